@@ -1,1 +1,3 @@
+//! The machine of qjs-rs.
 
+pub mod bytecode;
