@@ -428,7 +428,7 @@ ops! {
 }
 
 /// One instruction.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
 pub struct Instr(pub u64);
 
