@@ -42,7 +42,9 @@ impl ParsedDate {
 
 /// Date.parse's reading of `text`; `None` is NaN.
 pub fn parse_date<U: Unit>(text: &[U]) -> Option<ParsedDate> {
-    parse_iso(text).or_else(|| parse_legacy(text))
+    // The year -000000 is named invalid by 21.4.1.32.1, so the loose forms don't get to read it.
+    let minus_zero = text.len() >= 7 && text.iter().zip(b"-000000").all(|(u, a)| u.unit() == u16::from(*a));
+    parse_iso(text).or_else(|| if minus_zero { None } else { parse_legacy(text) })
 }
 
 /// Reads units one by one; past the end is 0.
@@ -138,7 +140,7 @@ fn parse_iso<U: Unit>(text: &[U]) -> Option<ParsedDate> {
             date.day = r.fixed(2).filter(|day| (1..=31).contains(day))?;
         }
     }
-    if r.skip(b'T') {
+    if r.skip(b'T') || r.skip(b't') {
         date.hour = r.fixed(2).filter(|hour| *hour <= 24)?;
         if !r.skip(b':') {
             return None;
@@ -157,16 +159,15 @@ fn parse_iso<U: Unit>(text: &[U]) -> Option<ParsedDate> {
             return None;
         }
         date.offset_minutes = match r.peek() {
-            0x5a => {
+            0x5a | 0x7a => {
                 r.at += 1;
                 Some(0)
             }
             sign @ (0x2b | 0x2d) => {
                 r.at += 1;
                 let hours = r.fixed(2).filter(|hours| *hours < 24)? as i32;
-                if !r.skip(b':') {
-                    return None;
-                }
+                // The colon is often left out.
+                r.skip(b':');
                 let minutes = hours * 60 + r.fixed(2).filter(|minutes| *minutes < 60)? as i32;
                 Some(if sign == 0x2d { -minutes } else { minutes })
             }
@@ -182,7 +183,6 @@ enum Word {
     AmPm(u32),
     /// Hours from UTC.
     Zone(i32),
-    T,
     Other,
 }
 
@@ -196,7 +196,6 @@ fn word(letters: [u8; 3], length: usize) -> Word {
         (b"am\0", 2) => Word::AmPm(0),
         (b"pm\0", 2) => Word::AmPm(12),
         (b"z\0\0", 1) | (b"ut\0", 2) | (b"utc" | b"gmt", 3) => Word::Zone(0),
-        (b"t\0\0", 1) => Word::T,
         (b"edt", 3) => Word::Zone(-4),
         (b"est" | b"cdt", 3) => Word::Zone(-5),
         (b"cst" | b"mdt", 3) => Word::Zone(-6),
@@ -204,6 +203,15 @@ fn word(letters: [u8; 3], length: usize) -> Word {
         (b"pst", 3) => Word::Zone(-8),
         _ => Word::Other,
     }
+}
+
+fn is_day(n: u32) -> bool {
+    (1..=31).contains(&n)
+}
+
+/// Letters and what else cannot stand between the parts of a date.
+fn is_word_unit(unit: u16) -> bool {
+    unit >= 0x41 && !is_js_whitespace(unit)
 }
 
 /// The loose forms. Numbers are sorted out by what follows them, words by their meaning; comments in parentheses and
@@ -232,7 +240,7 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                     r.at += 1;
                     time[time_parts] = n;
                     time_parts += 1;
-                } else if r.peek() == 0x2e && in_time {
+                } else if r.peek() == 0x2e && in_time && time_parts == 2 {
                     r.at += 1;
                     time[time_parts] = n;
                     if !r.is_digit() {
@@ -245,8 +253,10 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                     time[time_parts] = n;
                     time_parts += 1;
                     time_done = true;
+                    // A zone or a half of the day may follow without a space.
                     let next = r.peek();
-                    if !(r.at_end() || is_js_whitespace(next) || matches!(next, 0x5a | 0x7a | 0x2b | 0x2d)) {
+                    let joined = matches!(next, 0x5a | 0x7a | 0x2b | 0x2d | 0x41 | 0x50 | 0x61 | 0x70);
+                    if !(r.at_end() || is_js_whitespace(next) || joined) {
                         return None;
                     }
                 } else {
@@ -255,12 +265,26 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                     r.skip(b'-');
                 }
             }
-            0x41..=0x5a | 0x61..=0x7a => {
+            0x28 => {
+                let mut depth = 0usize;
+                while !r.at_end() {
+                    match r.peek() {
+                        0x28 => depth += 1,
+                        0x29 => depth -= 1,
+                        _ => {}
+                    }
+                    r.at += 1;
+                    if depth == 0 {
+                        break;
+                    }
+                }
+            }
+            _ if is_word_unit(unit) => {
                 let mut letters = [0; 3];
                 let mut length = 0;
-                while let letter @ (0x41..=0x5a | 0x61..=0x7a) = r.peek() {
+                while is_word_unit(r.peek()) {
                     if let Some(slot) = letters.get_mut(length) {
-                        *slot = (letter as u8).to_ascii_lowercase();
+                        *slot = u8::try_from(r.peek()).unwrap_or(b'?').to_ascii_lowercase();
                     }
                     length += 1;
                     r.at += 1;
@@ -270,6 +294,8 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                         month = Some(m);
                         r.skip(b'-');
                     }
+                    // "of13", "T10:00": not a date at all.
+                    _ if r.is_digit() => return None,
                     Word::AmPm(hours) if time_parts > 0 => {
                         half = Some(hours);
                         time_done = true;
@@ -291,12 +317,11 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                 read_number = true;
                 time_done = true;
                 let (n, length) = r.number();
-                if length == 0 {
-                    zone = Some(0);
-                    continue;
+                if length == 0 || length > 4 {
+                    return None;
                 }
                 let minutes = if r.skip(b':') {
-                    n.checked_mul(60)?.checked_add(r.number().0)?
+                    n.checked_mul(60)?.checked_add(Some(r.number().0).filter(|minutes| *minutes < 60)?)?
                 } else if length <= 2 {
                     n * 60
                 } else {
@@ -305,20 +330,6 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                 let minutes = i32::try_from(minutes).ok()?;
                 zone = Some(if unit == 0x2d { -minutes } else { minutes });
             }
-            0x28 => {
-                let mut depth = 0usize;
-                while !r.at_end() {
-                    match r.peek() {
-                        0x28 => depth += 1,
-                        0x29 => depth -= 1,
-                        _ => {}
-                    }
-                    r.at += 1;
-                    if depth == 0 {
-                        break;
-                    }
-                }
-            }
             0x2b | 0x2d | 0x29 if read_number => return None,
             _ => r.at += 1,
         }
@@ -326,14 +337,18 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
 
     let (year, month, day) = match (month, count) {
         (_, 0) => return None,
-        (Some(month), 1) => (None, month + 1, numbers[0]),
+        // A single number is the day or the year, a lone one the month or the year.
+        (Some(month), 1) if is_day(numbers[0]) => (None, month + 1, numbers[0]),
+        (Some(month), 1) => (Some(numbers[0]), month + 1, 1),
         // With the month named, the day is the number that can be one.
-        (Some(month), _) if !(1..=31).contains(&numbers[0]) => (Some(numbers[0]), month + 1, numbers[1]),
-        (Some(month), _) => (Some(numbers[1]), month + 1, numbers[0]),
-        (None, 1) => return None,
-        (None, 2) => (None, numbers[0], numbers[1]),
-        (None, _) if !(1..=31).contains(&numbers[0]) => (Some(numbers[0]), numbers[1], numbers[2]),
-        (None, _) => (Some(numbers[2]), numbers[0], numbers[1]),
+        (Some(month), _) if is_day(numbers[0]) => (Some(numbers[1]), month + 1, numbers[0]),
+        (Some(month), _) => (Some(numbers[0]), month + 1, numbers[1]),
+        (None, 1) if is_day(numbers[0]) => (None, numbers[0], 1),
+        (None, 1) => (Some(numbers[0]), 1, 1),
+        (None, 2) if is_day(numbers[0]) => (None, numbers[0], numbers[1]),
+        (None, 2) => (Some(numbers[0]), numbers[1], 1),
+        (None, _) if is_day(numbers[0]) => (Some(numbers[2]), numbers[0], numbers[1]),
+        (None, _) => (Some(numbers[0]), numbers[1], numbers[2]),
     };
     let year = match year {
         None => 2001,
@@ -346,7 +361,7 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
     }
     let [mut hour, minute, second, millisecond] = time;
     if let Some(half) = half {
-        if !(1..=12).contains(&hour) {
+        if hour > 12 {
             return None;
         }
         hour = hour % 12 + half;

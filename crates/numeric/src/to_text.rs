@@ -318,7 +318,16 @@ fn rounded_digits(x: f64, count: u32) -> (Vec<u8>, i32) {
     for _ in 0..4 {
         let digits = scaled_digits(x, count - 1 - e);
         match digits.len().cmp(&(count as usize)) {
-            std::cmp::Ordering::Equal if digits[0] != b'0' => return (digits, e),
+            std::cmp::Ordering::Equal if digits[0] != b'0' => {
+                // 10…0 may have been rounded up to where one digit more before it is closer: 9.99 as 1e1, say.
+                if digits[0] == b'1' && digits[1..].iter().all(|d| *d == b'0') {
+                    let finer = scaled_digits(x, count - e);
+                    if finer.len() == count as usize {
+                        return (finer, e - 1);
+                    }
+                }
+                return (digits, e);
+            }
             std::cmp::Ordering::Greater => e += 1,
             _ => e -= 1,
         }
