@@ -267,9 +267,8 @@ impl BigInt {
         match &self.0 {
             Small(n) => *n as f64,
             Big(n) => {
-                // An IBig's magnitude cannot be borrowed; the words can.
                 let (sign, words) = n.as_sign_words();
-                if words.len() > 17 {
+                if self.bit_length() > 1024 {
                     return if sign == Sign::Negative { f64::NEG_INFINITY } else { f64::INFINITY };
                 }
                 let magnitude = magnitude_to_f64(&UBig::from_words(words));
@@ -284,6 +283,7 @@ impl BigInt {
     }
 
     /// The value modulo 2^64 (ToBigUint64, 7.1.16).
+    #[allow(clippy::unnecessary_cast)] // A Word has 32 bits on some targets.
     pub fn to_u64_wrapping(&self) -> u64 {
         match &self.0 {
             Small(n) => *n as u64,

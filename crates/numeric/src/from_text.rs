@@ -308,7 +308,7 @@ pub fn parse_int<U: Unit>(text: &[U], radix: i32) -> f64 {
         radix = 16;
     }
     let length =
-        text.iter().position(|u| !digit_value(u.unit()).is_some_and(|d| d < radix)).unwrap_or(text.len());
+        text.iter().position(|u| digit_value(u.unit()).is_none_or(|d| d >= radix)).unwrap_or(text.len());
     if length == 0 {
         return f64::NAN;
     }

@@ -546,3 +546,44 @@ fn date_parse_random() {
     println!("(differences here are of garbage and are looked at by eye)");
     differences_in("UTC", &cases);
 }
+
+/// Exact sums by Python's fractions.
+#[test]
+#[ignore = "needs python3"]
+fn sums() {
+    let mut r = Random(8);
+    let mut lines = String::new();
+    for _ in 0..3000 {
+        let mut total = SumPrecise::new();
+        let count = r.below(12) + 1;
+        let narrow = r.below(2) == 0;
+        for _ in 0..count {
+            let mut x = r.double();
+            if narrow {
+                // Near each other, so that they cancel and carry.
+                x = f64::from_bits(x.to_bits() & !(0x7ff << 52) | (1000 + r.below(60)) << 52);
+            }
+            if !x.is_finite() || x == 0.0 {
+                x = 1.0;
+            }
+            total.add(x);
+            lines.push_str(&format!("{:x} ", x.to_bits()));
+        }
+        lines.push_str(&format!("{:x}\n", total.finish().to_bits()));
+    }
+    const SUMS: &str = "
+import sys, struct
+from fractions import Fraction
+f = lambda h: struct.unpack('>d', int(h, 16).to_bytes(8, 'big'))[0]
+for line in sys.stdin:
+    *terms, ours = map(f, line.split())
+    total = sum(map(Fraction, terms))
+    try: expected = float(total)
+    except OverflowError: expected = float('inf') if total > 0 else float('-inf')
+    if expected != ours: sys.exit(f'{line} {expected} {ours}')
+";
+    let mut python =
+        Command::new("python3").args(["-c", SUMS]).stdin(Stdio::piped()).spawn().expect("python3");
+    python.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    assert!(python.wait().unwrap().success());
+}
