@@ -1,4 +1,8 @@
 //! Bytecode: instructions, the emitter's output, the emitter, function templates.
 
 pub mod code;
+pub mod dis;
+pub mod emit;
+pub mod info;
 pub mod op;
+pub mod verify;
