@@ -27,6 +27,8 @@ pub enum CaptureSource {
     Register(u16),
     /// The parent's own capture.
     Capture(u32),
+    /// Direct eval code only: slot of the call site's [`EvalScope`].
+    External(u32),
 }
 
 /// An exception handler: for a throw at `start <= pc < end` (pc of the throwing instruction), release the
@@ -52,26 +54,61 @@ pub enum FunctionKind {
     AsyncGenerator,
 }
 
-/// A name visible to a direct eval and where it lives.
-#[derive(Clone, PartialEq, Debug)]
-pub struct EvalBinding {
-    pub name: Text,
-    /// An index into the calling function's captures or a register that holds a Box.
-    pub place: CaptureSource,
-    /// The syntax crate's binding kind, as its stable number.
-    pub kind: u8,
-    /// How many scopes out the binding is declared (for redeclaration checks by eval's var).
-    pub scope: u32,
+/// What one direct eval call site sees.
+#[derive(Clone, Debug, Default)]
+pub struct EvalScope {
+    /// For [`qjs_syntax::Goal::DirectEval`].
+    pub chain: qjs_syntax::scope::ScopeChain,
+    /// Where each slot of the chain lives in the calling function: a register holding a Box, or a capture.
+    pub slots: Vec<CaptureSource>,
 }
 
-/// What one direct eval call site sees. Every visible binding is a Box.
+/// [[RequestedModules]]' entry.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ModuleRequest {
+    pub specifier: Text,
+    /// 0 evaluation, 1 defer, 2 source
+    pub phase: u8,
+    pub attributes: Vec<(Text, Text)>,
+    pub position: u32,
+}
+
+/// ImportEntry: the Box of the exporting module (or a new one holding the namespace object) goes to `slot`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ImportEntry {
+    pub request: u32,
+    /// `None`: the namespace object
+    pub import_name: Option<Text>,
+    pub slot: u32,
+    pub position: u32,
+}
+
+/// `export { … } from`
+#[derive(Clone, PartialEq, Debug)]
+pub struct IndirectExport {
+    pub export_name: Text,
+    pub request: u32,
+    /// `None`: `export * as name from`
+    pub import_name: Option<Text>,
+    pub position: u32,
+}
+
+/// A module's tables (16.2.1.6). The module has `slots` Boxes: the engine makes one (holding the
+/// uninitialized mark) for each slot that no import names when the record is made, and fills those of
+/// imports when linking. Then it runs the code up to its one InitialYield, which takes the Boxes
+/// (LoadModuleCell) and initialises hoisted functions; evaluation resumes it there.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct EvalScope {
-    pub bindings: Vec<EvalBinding>,
-    /// Opaque to the engine: flags handed back to the parser (strict, in method, in constructor, …).
-    pub flags: u32,
-    /// Names of private names in scope come as bindings whose kind says so.
-    pub reserved: u32,
+pub struct ModuleRecord {
+    pub requests: Vec<ModuleRequest>,
+    pub imports: Vec<ImportEntry>,
+    /// Export name and slot.
+    pub local_exports: Vec<(Text, u32)>,
+    pub indirect_exports: Vec<IndirectExport>,
+    /// `export * from`: indices of requests
+    pub star_exports: Vec<u32>,
+    pub slots: u32,
+    /// Contains a top-level await: the code's kind is Async, otherwise Normal.
+    pub has_await: bool,
 }
 
 /// A global declaration of a script or of eval code.
@@ -108,6 +145,7 @@ pub struct Code {
     /// (pc, byte offset in the source) pairs, pc ascending: the position of every instruction that can throw
     /// or call is that of the last pair at or before it.
     pub positions: Vec<(u32, u32)>,
+    /// The `name` property, complete ("get x", "#m").
     pub name: Text,
     /// The `length` property: parameters before the first default or rest.
     pub length: u32,
@@ -121,6 +159,8 @@ pub struct Code {
     /// The function's source text, as byte offsets (for toString).
     pub source_start: u32,
     pub source_end: u32,
+    /// Of a module's top-level code.
+    pub module: Option<Box<ModuleRecord>>,
 }
 
 impl Default for Text {

@@ -18,6 +18,16 @@
 //! Instructions marked *test* are followed by a `Jump`: when the condition equals the sense in `f`
 //! ([`SENSE`] set = jump when true) the following Jump is taken, otherwise both words are passed over.
 //! Instructions marked *step* are followed by a `Jump` too, taken when the iteration is over.
+//!
+//! # Names in messages
+//! A register whose binding has a dead zone (CheckInit, GetBoxChecked, SetBoxChecked) is shared with no other
+//! binding: its entry in `local_names` is unambiguous.
+//!
+//! # Keys
+//! Keys of inline caches are never array indices: the emitter uses the Elem instructions with a number then.
+//!
+//! # Not emitted
+//! NewVarObject, GetSuper, SetSuper, GetImport, DisposeScope: superseded by operations at the table's end.
 
 /// Operand A is a temporary that dies in this instruction.
 pub const KILL_A: u8 = 1;
@@ -135,19 +145,19 @@ ops! {
     SetField,
     /// R[A] := R[B].length  (IC[C])
     GetLength,
-    /// R[A] := R[B].key(IC[C]); R[A+1] := R[B]  (a call's callee and this)
+    /// R[A] := R[B].key(IC[C]); R[A+1] := R[B]  (a call's callee and this; A may equal B)
     GetMethod,
     /// R[A] := R[B][R[C]]
     GetElem,
     /// R[A][R[B]] := R[C]; STRICT
     SetElem,
-    /// R[A] := R[B][R[C]]; R[A+1] := R[B]
+    /// R[A] := R[B][R[C]]; R[A+1] := R[B]  (A may equal B; C may equal A+1)
     GetElemMethod,
     /// R[A] := home.__proto__[R[C]] with receiver R[B]; home is the callee's home object
     GetSuper,
     /// home.__proto__[R[B]] := R[C] with receiver R[A]; STRICT
     SetSuper,
-    /// CreateDataProperty(R[A], key(IC[B]), R[C])  (object literals; the object is ordinary)
+    /// CreateDataProperty(R[A], key(IC[B]), R[C])  (object literals; the object is ordinary); VARIANT: class field, any object, throws
     DefineField,
     /// CreateDataPropertyOrThrow(R[A], R[B], R[C]); VARIANT: not enumerable (class methods)
     DefineElem,
@@ -307,11 +317,11 @@ ops! {
     TestIn,
     /// test typeof R[A] === K[B] (an interned string)
     TestTypeOf,
-    /// jump table: if R[A] is an int32 i with 0 <= i - K[b] < C then pc += that many plus one words of Jump
+    /// jump table: if R[A] is a Number equal to an integer i with 0 <= i - K[B] < C then pc += i - K[B] + 1 (words of Jump follow: the first is for everything else)
     SwitchInt,
 
     // ---- calls
-    /// R[A] := R[B](this: R[B+1], args: R[B+2 .. B+2+C]); takes all of them
+    /// R[A] := R[B](this: R[B+1], args: R[B+2 .. B+2+C]); takes all of them; VARIANT (here and in all of the calls below): the result is dropped, A unused
     Call,
     /// R[A] := new R[B](args: R[B+2 .. B+2+C]) with new.target R[B+1]; takes all of them
     Construct,
@@ -331,11 +341,11 @@ ops! {
     ReturnUndefined,
     /// throw R[A]
     Throw,
-    /// throw a new error of kind f (ErrorKind) with the message K[bc]
+    /// throw a new error of kind A (see [`error_kind`]) with the message K[bc]
     ThrowError,
     /// throw TypeError "'<K[bc]>' is read-only" (assignment to a constant)
     ThrowReadOnly,
-    /// R[A] := dynamic import of R[B] with options R[C] (undefined if none); f VARIANT: defer
+    /// R[A] := dynamic import of R[B] with options R[C] (undefined if none); f VARIANT: defer; VARIANT2: source
     Import,
     /// R[A] := import.meta
     ImportMeta,
@@ -387,7 +397,7 @@ ops! {
     ForInStart,
     /// step: R[A] := next key of the enumerator R[B]
     ForInNext,
-    /// R[A] := iterator of R[B], R[A+1] := its next method; R[A+2] is reserved; VARIANT: async
+    /// R[A] := iterator of R[B], R[A+1] := its next method; R[A+2] is reserved; VARIANT: async; A may equal B
     GetIterator,
     /// step: R[A] := next value of the iterator at R[B]; when over (or on a throw of next) R[B] := undefined
     IterNext,
@@ -395,15 +405,15 @@ ops! {
     IterStep,
     /// R[A] := array of all remaining values of the iterator at R[B]; R[B] := undefined
     IterRest,
-    /// close the iterator at R[A] (normal completion): nothing if R[A] is undefined; releases R[A..A+3]
+    /// close the iterator at R[A] (normal completion): nothing if R[A] is undefined; takes R[A..A+3] first, so they are dead even if it throws
     IterClose,
     /// close the iterator at R[A] for a throw completion: errors are swallowed; releases R[A..A+3]
     IterCloseSilent,
 
     // ---- suspension (generators and async functions)
-    /// create the generator object and return it; the body goes on from here at the first next
+    /// create the generator object and return it; the body goes on from here at the first next (modules: linking stops here, evaluation goes on)
     InitialYield,
-    /// yield R[B] as is; on resumption R[A] := the sent value, R[A+1] := 0 next, 1 throw, 2 return (no automatic throw)
+    /// yield R[B] as is; on resumption R[A] := the sent value, R[A+1] := 0 next, 1 throw, 2 return (no automatic throw); A may equal B
     Yield,
     /// R[A] := await R[B]; throws the rejection
     Await,
@@ -411,7 +421,7 @@ ops! {
     IterResult,
     /// async generator: yield R[B] (already awaited); resumption as Yield
     AsyncYield,
-    /// R[A] := R[B].next/throw/return step of an async-from-sync or async iterator: call method R[B+1] of iterator R[B] with R[C]
+    /// R[A] := call of method R[B+1] on iterator R[B] with the argument R[C]; VARIANT: with no argument; takes neither R[B] nor R[B+1]
     IterCall,
     /// throw TypeError unless R[A] is an object ("iterator result is not an object")
     CheckObject,
@@ -425,6 +435,51 @@ ops! {
     AddDisposable,
     /// dispose the resources of R[A]; R[B]: completion error if VARIANT; result promise to await in R[C] (async scopes)
     DisposeScope,
+
+    // ---- added by the emitter
+    /// R[A] := new Box(R[B])
+    BoxFrom,
+    /// R[A] := the callee's home object, or undefined
+    LoadHome,
+    /// R[A] := R[B].[[GetPrototypeOf]]()  (R[B]: a home object)
+    SuperBase,
+    /// R[A] := R[B][R[C]] with receiver R[B+1]; takes R[B] (from SuperBase; TypeError if null) and R[B+1]
+    GetSuperProp,
+    /// R[A][R[B]] := R[C] with receiver R[A+1]; takes R[A] (from SuperBase) and R[A+1]; STRICT
+    SetSuperProp,
+    /// R[A] := GetBindingValue of K[C] in the object environment R[B]: HasProperty, then Get; if gone undefined, STRICT: ReferenceError
+    GetBinding,
+    /// SetMutableBinding of K[B] in the object environment R[A] := R[C]: HasProperty, then Set; STRICT: ReferenceError if gone
+    SetBinding,
+    /// R[A] := new ordinary object without prototype
+    NewNullObject,
+    /// return from a derived constructor: R[A] if an object; TypeError unless undefined; then R[B] (VARIANT: its Box's value), ReferenceError if uninitialized
+    ReturnDerived,
+    /// R[A] := the Box in slot bc of the running module (imports and exported locals)
+    LoadModuleCell,
+    /// test R[A] == null  (IsHTMLDDA objects too)
+    TestNullish,
+    /// test R[A] === undefined
+    TestUndefined,
+    /// test R[A] === null
+    TestNull,
+    /// R[A] := the key R[C] for R[B]: a Number, String or Symbol as is, else TypeError if R[B] is nullish, ToPropertyKey; B is never killed
+    ElemKey,
+    /// step: dispose the next resource of R[B]: R[A] := what to await, R[A+1] := whether to await (Boolean); over if none is left
+    DisposeNext,
+    /// note the throw completion R[B] in the dispose scope R[A]  (SuppressedError around an earlier one)
+    DisposeError,
+    /// throw the error noted in the dispose scope R[A], if any; takes R[A]
+    DisposeEnd,
+    /// R[A] := R[B]; ReferenceError as CheckInit does if R[B] is the uninitialized mark
+    MoveChecked,
+}
+
+/// Operand A of [`Op::ThrowError`].
+pub mod error_kind {
+    pub const REFERENCE: u16 = 0;
+    pub const SYNTAX: u16 = 1;
+    pub const TYPE: u16 = 2;
 }
 
 /// One instruction.
