@@ -37,7 +37,14 @@ fn main() {
             continue;
         }
         let negative = meta.contains("phase: parse") && meta.contains("negative:");
-        let flags: &str = meta.lines().find(|l| l.trim_start().starts_with("flags:")).unwrap_or("");
+        // `flags: [a, b]`, or a list on the lines below.
+        let flags = meta.split("flags:").nth(1).unwrap_or("");
+        let flags: String = flags
+            .lines()
+            .enumerate()
+            .take_while(|(i, l)| *i == 0 || l.trim_start().starts_with("- "))
+            .map(|(_, l)| l)
+            .collect();
         let module = flags.contains("module");
         let mut modes = Vec::new();
         if module || flags.contains("raw") || flags.contains("noStrict") {
@@ -51,6 +58,9 @@ fn main() {
             let arena = Bump::new();
             let goal = if module { Goal::Module } else { Goal::Script };
             let options = ParseOptions { goal, strict, ..Default::default() };
+            if std::env::var_os("VERBOSE").is_some() {
+                eprintln!("{name}");
+            }
             let result = parse(&arena, &source, &options);
             let ok = match (&result, negative) {
                 (Err(_), true) | (Ok(_), false) => true,

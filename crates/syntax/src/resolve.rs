@@ -585,13 +585,13 @@ impl<'a> Resolver<'a> {
         self.opens.last().is_some_and(|o| o.var_scope)
     }
 
-    /// Declares a `var`. `for_of`: in the head of a for-of, where it may not repeat a catch parameter.
-    pub(crate) fn declare_var(&mut self, name: Name, pos: u32, for_of: bool) -> R<u32> {
+    /// Declares a `var`. It may repeat a simple catch parameter (B.3.4).
+    pub(crate) fn declare_var(&mut self, name: Name, pos: u32) -> R<u32> {
         let v = self.var_scope();
         let vid = self.opens[v].id;
         let (mut b, mut before) = (self.top(name), NONE);
         while b != NONE && self.binds[b as usize].b.scope.0 > vid {
-            if self.binds[b as usize].b.kind != BindingKind::CatchParam || for_of {
+            if self.binds[b as usize].b.kind != BindingKind::CatchParam {
                 return self.redeclared(pos, "lexical identifier");
             }
             before = b;

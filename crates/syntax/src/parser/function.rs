@@ -48,9 +48,7 @@ impl<'a> Parser<'a, '_> {
         ctx.in_break = false;
         ctx.labels = self.labels.len();
         if kind == Arrow {
-            if is_async {
-                ctx.static_block = false;
-            }
+            // A static block's ban on `await` holds for its arrows' parameters, not their bodies.
         } else {
             ctx.new_target = true;
             ctx.super_property = matches!(
@@ -336,6 +334,7 @@ impl<'a> Parser<'a, '_> {
             return syntax(self.duplicate_param, "duplicate argument names not allowed in this context");
         }
         let params = Params { list, rest };
+        self.ctx.static_block = false;
         self.next()?;
         let body = if self.at(T::LBrace) {
             self.function_body(f, &params)?

@@ -37,7 +37,7 @@ struct Ctx {
     super_call: bool,
     /// In a class field initialiser or static block: no `arguments`.
     no_arguments: bool,
-    /// In a static block (or an arrow there): no `await` at all.
+    /// In a static block (or an arrow's parameters there): no `await` at all.
     static_block: bool,
     /// In formal parameters: no yield or await expressions.
     in_params: bool,
@@ -330,11 +330,6 @@ impl<'a, 'o> Parser<'a, 'o> {
         Ok(())
     }
 
-    /// May the current token be an identifier (of any use) here?
-    fn is_identifier(&self, tok: &Token) -> bool {
-        tok.kind == T::Word && self.check_identifier(tok.name, tok.start).is_ok()
-    }
-
     /// An occurrence of an identifier as an expression.
     fn reference(&mut self, name: Name, span: Span) -> R<Ident<'a>> {
         self.check_identifier(name, span.start)?;
@@ -365,9 +360,6 @@ impl<'a, 'o> Parser<'a, 'o> {
         self.check_binding_name(name, span.start)?;
         if name == known::Await {
             self.last_await_ident = span.start;
-        }
-        if name == known::Arguments && self.ctx.static_block && self.ctx.no_arguments {
-            return self.fail("'arguments' identifier is not allowed here");
         }
         self.next()?;
         Ok((name, span))

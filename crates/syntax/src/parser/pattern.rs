@@ -5,9 +5,7 @@ use super::*;
 /// What a pattern's names become.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Declare {
-    Var {
-        for_of: bool,
-    },
+    Var,
     Lexical(VarKind),
     Param,
     /// Of `catch (e)`
@@ -163,8 +161,8 @@ impl<'a> Parser<'a, '_> {
     fn declare_ident(&mut self, ident: Ident<'a>, how: Declare) -> R<()> {
         let (name, pos) = (ident.name, ident.span.start);
         let binding = match how {
-            Declare::Var { for_of } => {
-                self.scopes.declare_var(name, pos, for_of)?;
+            Declare::Var => {
+                self.scopes.declare_var(name, pos)?;
                 ident.set_flag(IdentRef::WRITTEN);
                 return self.scopes.refer(ident, false);
             }

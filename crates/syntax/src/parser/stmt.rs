@@ -404,9 +404,9 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn declare_how(kind: VarKind, for_of: bool) -> Declare {
+    fn declare_how(kind: VarKind) -> Declare {
         match kind {
-            VarKind::Var => Declare::Var { for_of },
+            VarKind::Var => Declare::Var,
             _ => Declare::Lexical(kind),
         }
     }
@@ -437,7 +437,7 @@ impl<'a> Parser<'a, '_> {
                     (start, self.declaration_target(kind)?)
                 }
             };
-            self.declare_pattern(&target, Self::declare_how(kind, false))?;
+            self.declare_pattern(&target, Self::declare_how(kind))?;
             let mut init = None;
             if self.at(T::Assign) {
                 self.next()?;
@@ -640,7 +640,7 @@ impl<'a> Parser<'a, '_> {
                 }
                 self.note_using(kind);
                 let names = self.s.uninitialized.len();
-                self.declare_pattern(&target, Self::declare_how(kind, is_of))?;
+                self.declare_pattern(&target, Self::declare_how(kind))?;
                 let left = ForTarget::Decl { kind, target, init: None };
                 return self.for_in_of(start, scope, left, is_of, is_await, names);
             }
