@@ -528,6 +528,9 @@ impl<'a> Parser<'a, '_> {
             if self.cover != NOWHERE {
                 self.check_cover()?;
             }
+            if power == EXPONENT {
+                self.check_stack()?;
+            }
             if power == EXPONENT
                 && !left.is_parenthesized()
                 && matches!(left.kind, ExprKind::Unary { .. } | ExprKind::Await(_))
