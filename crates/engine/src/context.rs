@@ -163,9 +163,7 @@ impl Context {
         shape.dict_add(rt, self.name(Name::length), prop::WRITABLE | prop::LENGTH)?;
         let ap = Object::new_array(rt, shape, 0)?;
         let root = Shape::root(rt, Some(&ap))?;
-        let _ = d
-            .array_shape
-            .set(root.add(rt, self.name(Name::length), prop::WRITABLE | prop::LENGTH)?);
+        let _ = d.array_shape.set(root.add(rt, self.name(Name::length), prop::WRITABLE | prop::LENGTH)?);
         // An empty array as prototype does not make holes interesting.
         rt.proto_has_elements.set(false);
         self.set_intrinsic(Intrinsic::ArrayPrototype, ap);
@@ -332,7 +330,12 @@ impl Context {
         Object::alloc_plain(self.rt(), shape, id::OBJECT, 4)
     }
     /// An object of a class with its payload.
-    pub fn new_with_data<T: Payload>(&self, proto: Option<&Object>, class: ClassId, data: T) -> Result<Gc<Object>> {
+    pub fn new_with_data<T: Payload>(
+        &self,
+        proto: Option<&Object>,
+        class: ClassId,
+        data: T,
+    ) -> Result<Gc<Object>> {
         let shape = Shape::root(self.rt(), proto)?;
         Object::alloc(self.rt(), shape, class, 0, data)
     }
@@ -612,9 +615,9 @@ impl Context {
             Some(p) => {
                 if v.is_string()
                     && (*key == *self.name(Name::length)
-                        || key.as_index().is_some_and(|i| {
-                            v.as_string().is_some_and(|s| (i as usize) < s.len())
-                        }))
+                        || key
+                            .as_index()
+                            .is_some_and(|i| v.as_string().is_some_and(|s| (i as usize) < s.len())))
                 {
                     return Ok(false);
                 }

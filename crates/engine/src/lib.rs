@@ -4,6 +4,7 @@ pub mod builtins;
 pub mod bytecode;
 pub mod context;
 pub mod heap;
+pub mod iteration;
 pub mod object;
 pub mod ops;
 pub mod runtime;

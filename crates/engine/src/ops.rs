@@ -143,7 +143,11 @@ impl Context {
             }
             return Ok(r);
         }
-        let order = if hint == Hint::String { [Name::toString, Name::valueOf] } else { [Name::valueOf, Name::toString] };
+        let order = if hint == Hint::String {
+            [Name::toString, Name::valueOf]
+        } else {
+            [Name::valueOf, Name::toString]
+        };
         for n in order {
             let f = o.get(self, self.name(n))?;
             if f.is_callable() {
@@ -616,9 +620,7 @@ impl Context {
     pub fn increment(&self, v: &Value, delta: i32) -> Result {
         let v = self.to_numeric(v)?;
         match v.as_gc::<BigIntCell>() {
-            Some(b) => {
-                self.checked_big(0, || if delta > 0 { b.inc().ok() } else { b.dec().ok() })
-            }
+            Some(b) => self.checked_big(0, || if delta > 0 { b.inc().ok() } else { b.dec().ok() }),
             None => Ok(Value::number(num(&v) + delta as f64)),
         }
     }

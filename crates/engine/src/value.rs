@@ -233,7 +233,11 @@ impl Value {
     /// The cell as an owned typed handle, if it is of that kind.
     pub fn into_gc<T: Cell>(self) -> std::result::Result<Gc<T>, Value> {
         // SAFETY: as above; the count moves along.
-        if self.is_kind(T::KIND) { Ok(unsafe { Gc::from_raw(self.into_bits() as *mut T) }) } else { Err(self) }
+        if self.is_kind(T::KIND) {
+            Ok(unsafe { Gc::from_raw(self.into_bits() as *mut T) })
+        } else {
+            Err(self)
+        }
     }
     /// Are the bits the same (identity of cells, equality of immediates and of same-represented numbers)?
     #[inline(always)]

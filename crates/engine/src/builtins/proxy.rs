@@ -40,3 +40,7 @@ pub fn target(cx: &Context, o: &Object) -> Result<Gc<Object>> {
         None => Err(cx.throw_type("revoked proxy")),
     }
 }
+
+pub fn init(_cx: &Context) -> Result<()> {
+    Ok(())
+}

@@ -21,7 +21,7 @@ pub struct Source {
     pub text: Box<[u8]>,
     /// Line number of the first line (1-based).
     pub first_line: u32,
-    lines: OnceCell<Option<qjs_syntax::LineTable>>,
+    lines: OnceCell<Option<qjs_syntax::lines::LineTable>>,
     charged: usize,
 }
 
@@ -40,9 +40,9 @@ impl Source {
     }
     /// Line and column (1-based) of a byte offset.
     pub fn line_column(&self, offset: u32) -> (u32, u32) {
-        let (l, c) = match self.lines.get_or_init(|| qjs_syntax::LineTable::new(&self.text)) {
+        let (l, c) = match self.lines.get_or_init(|| qjs_syntax::lines::LineTable::new(&self.text)) {
             Some(t) => t.locate(&self.text, offset),
-            None => qjs_syntax::locate(&self.text, offset),
+            None => qjs_syntax::lines::locate(&self.text, offset),
         };
         (l + self.first_line - 1, c)
     }

@@ -372,7 +372,8 @@ impl Runtime {
             return None;
         }
         // SAFETY: per contract.
-        let p = unsafe { (self.malloc_functions.realloc)(self.malloc_opaque, ptr as *mut c_void, new.max(1)) };
+        let p =
+            unsafe { (self.malloc_functions.realloc)(self.malloc_opaque, ptr as *mut c_void, new.max(1)) };
         if p.is_null() {
             if new > old {
                 self.discharge(new - old);

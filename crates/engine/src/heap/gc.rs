@@ -6,8 +6,8 @@
 use super::{Accessor, BoxCell, Header, Kind, flag};
 use crate::bytecode::template::Template;
 use crate::context::Context;
-use crate::object::{Object, PAYLOAD};
 use crate::object::shape::Shape;
+use crate::object::{Object, PAYLOAD};
 use crate::runtime::Runtime;
 use crate::value::Value;
 use std::ptr::NonNull;
@@ -181,7 +181,8 @@ impl Runtime {
                 if h.has(flag::MARK) {
                     h.clear(flag::MARK);
                 } else if !oom {
-                    if garbage.len() == garbage.capacity() && garbage.try_reserve(garbage.len().max(64)).is_err()
+                    if garbage.len() == garbage.capacity()
+                        && garbage.try_reserve(garbage.len().max(64)).is_err()
                     {
                         oom = true;
                     } else {

@@ -157,8 +157,7 @@ impl Object {
                 Property::Accessor { getter, setter, .. } => (getter.clone(), setter.clone()),
                 Property::Data { .. } => (Value::UNDEFINED, Value::UNDEFINED),
             };
-            let a =
-                cx.rt().new_accessor(d.getter.clone().unwrap_or(g), d.setter.clone().unwrap_or(s))?;
+            let a = cx.rt().new_accessor(d.getter.clone().unwrap_or(g), d.setter.clone().unwrap_or(s))?;
             f = (f | prop::ACCESSOR) & !prop::WRITABLE;
             self.change_flags(slot, f)?;
             self.shape_changed();

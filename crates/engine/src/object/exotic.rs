@@ -13,7 +13,13 @@ pub trait Exotic {
         o.ordinary_get_own(cx, key)
     }
     /// [[DefineOwnProperty]]
-    fn define_own_property(&self, cx: &Context, o: &Object, key: &PropertyKey, d: &Descriptor) -> Result<bool> {
+    fn define_own_property(
+        &self,
+        cx: &Context,
+        o: &Object,
+        key: &PropertyKey,
+        d: &Descriptor,
+    ) -> Result<bool> {
         o.ordinary_define_own(cx, key, d)
     }
     /// [[HasProperty]]
@@ -37,7 +43,14 @@ pub trait Exotic {
         }
     }
     /// [[Set]]
-    fn set(&self, cx: &Context, o: &Object, key: &PropertyKey, value: Value, receiver: &Value) -> Result<bool> {
+    fn set(
+        &self,
+        cx: &Context,
+        o: &Object,
+        key: &PropertyKey,
+        value: Value,
+        receiver: &Value,
+    ) -> Result<bool> {
         let own = self.get_own_property(cx, o, key)?;
         o.ordinary_set_with_own(cx, key, value, receiver, own)
     }

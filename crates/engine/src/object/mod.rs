@@ -75,7 +75,11 @@ impl Property {
         match self {
             Property::Data { value, .. } => Ok(value),
             Property::Accessor { getter, .. } => {
-                if getter.is_undefined() { Ok(Value::UNDEFINED) } else { cx.call(&getter, receiver, &[]) }
+                if getter.is_undefined() {
+                    Ok(Value::UNDEFINED)
+                } else {
+                    cx.call(&getter, receiver, &[])
+                }
             }
         }
     }
@@ -162,7 +166,12 @@ impl Object {
     }
     /// A new plain object with the given shape (of no properties) and room for `inline` of them.
     #[inline(always)]
-    pub(crate) fn alloc_plain(rt: &Runtime, shape: Gc<Shape>, class: ClassId, inline: usize) -> Result<Gc<Object>> {
+    pub(crate) fn alloc_plain(
+        rt: &Runtime,
+        shape: Gc<Shape>,
+        class: ClassId,
+        inline: usize,
+    ) -> Result<Gc<Object>> {
         let inline = inline.min((crate::heap::alloc::MAX_CELL - PAYLOAD) / 8);
         let Some(h) = rt.alloc_cell(PAYLOAD + inline * 8, Kind::Object, class) else {
             rt.throw_oom();
@@ -251,9 +260,7 @@ impl Object {
         match self.class() {
             id::FUNCTION | id::NATIVE_FUNCTION | id::BOUND_FUNCTION => true,
             id::PROXY => crate::builtins::proxy::is_callable(self),
-            c if c >= class::FIRST_FOREIGN => {
-                self.runtime().foreign(c).is_some_and(|f| f.is_callable())
-            }
+            c if c >= class::FIRST_FOREIGN => self.runtime().foreign(c).is_some_and(|f| f.is_callable()),
             _ => false,
         }
     }
@@ -608,7 +615,13 @@ impl Object {
         self.set_with_receiver(cx, key, value, &this)
     }
     /// [[Set]]
-    pub fn set_with_receiver(&self, cx: &Context, key: &PropertyKey, value: Value, receiver: &Value) -> Result<bool> {
+    pub fn set_with_receiver(
+        &self,
+        cx: &Context,
+        key: &PropertyKey,
+        value: Value,
+        receiver: &Value,
+    ) -> Result<bool> {
         let mut o: &Object = self;
         loop {
             if let Some(e) = o.exotic() {
@@ -698,7 +711,13 @@ impl Object {
         }
     }
     /// The last steps of OrdinarySetWithOwnDescriptor: define or change a data property of the receiver.
-    fn ordinary_set_on_receiver(&self, cx: &Context, key: &PropertyKey, value: Value, receiver: &Value) -> Result<bool> {
+    fn ordinary_set_on_receiver(
+        &self,
+        cx: &Context,
+        key: &PropertyKey,
+        value: Value,
+        receiver: &Value,
+    ) -> Result<bool> {
         let Some(r) = receiver.as_object() else {
             return Ok(false);
         };

@@ -153,8 +153,8 @@ impl Table {
             (*this).refs.set(n);
             if n == 0 {
                 let t = Box::from_raw(this);
-                let bytes = t.props.borrow().capacity() * std::mem::size_of::<Prop>()
-                    + t.index.borrow().len() * 4;
+                let bytes =
+                    t.props.borrow().capacity() * std::mem::size_of::<Prop>() + t.index.borrow().len() * 4;
                 (*t.rt).discharge(bytes);
             }
         }
@@ -351,8 +351,7 @@ impl Shape {
             rt.throw_oom();
             return Err(Thrown);
         }
-        let child =
-            Shape::alloc(rt, self.proto.clone(), Some(Gc::from_ref(self)), table, count + 1, false)?;
+        let child = Shape::alloc(rt, self.proto.clone(), Some(Gc::from_ref(self)), table, count + 1, false)?;
         // SAFETY: as above (allocation may have run the collector, which may have removed entries).
         let transitions = unsafe { &mut *self.transitions.get() };
         match transitions {
@@ -427,7 +426,9 @@ impl Shape {
                 Some(p) => {
                     let transitions = &mut *p.transitions.get();
                     match transitions {
-                        Transitions::One(_, _, c) if std::ptr::eq(*c, this) => *transitions = Transitions::None,
+                        Transitions::One(_, _, c) if std::ptr::eq(*c, this) => {
+                            *transitions = Transitions::None
+                        }
                         Transitions::Many(m) => m.retain(|_, c| !std::ptr::eq(*c, this)),
                         _ => {}
                     }

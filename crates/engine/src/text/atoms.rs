@@ -346,8 +346,7 @@ impl Runtime {
     }
 
     fn intern_cell(&self, s: &Gc<Str>, hash: u32) -> Result<()> {
-        let big = s.len() == 10
-            && s.flat_chars().and_then(parse_index).is_some_and(|i| i > i32::MAX as u32);
+        let big = s.len() == 10 && s.flat_chars().and_then(parse_index).is_some_and(|i| i > i32::MAX as u32);
         let index = self.atoms.new_entry(s.header(), hash);
         if let Some(index) = index {
             if self.atoms.insert(hash, index).is_some() {

@@ -135,9 +135,8 @@ impl<'a> Chars<'a> {
             (Chars::Latin1(h), Chars::Latin1(n)) => memchr::memmem::find(&h[from..], n).map(|i| i + from),
             _ => {
                 let first = needle.at(0);
-                (from..=self.len() - n).find(|&i| {
-                    self.at(i) == first && (1..n).all(|k| self.at(i + k) == needle.at(k))
-                })
+                (from..=self.len() - n)
+                    .find(|&i| self.at(i) == first && (1..n).all(|k| self.at(i + k) == needle.at(k)))
             }
         }
     }

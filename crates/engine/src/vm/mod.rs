@@ -24,3 +24,14 @@ pub fn call(cx: &Context, f: &Object, this: &Value, args: &[Value], new_target: 
     let _ = (f, this, args, new_target);
     Err(cx.throw_not_a_function())
 }
+
+struct ForIn;
+impl crate::object::class::Payload for ForIn {
+    const CLASSES: std::ops::RangeInclusive<u16> =
+        crate::object::class::id::FOR_IN..=crate::object::class::id::FOR_IN;
+    fn trace(&self, _: &mut crate::heap::gc::Tracer<'_>) {}
+}
+/// The payload of for-in enumerators.
+pub(crate) fn for_in_class() -> &'static crate::object::class::ClassVt {
+    crate::object::class::vt_of::<ForIn>()
+}
