@@ -137,7 +137,8 @@ pub(crate) struct Resolver<'a> {
     slots: u32,
     /// Direct eval: the chain's bindings by name, first wins.
     chain_names: HashMap<u32, u32, BuildSeeded>,
-    chain_strict: bool,
+    /// Direct eval: `this` may be uninitialised outside.
+    chain_derived: bool,
     pub globals: GlobalDeclarations<'a>,
     annex_names: Vec<Name>,
     /// Bytes in the small vectors.
@@ -196,7 +197,7 @@ impl<'a> Resolver<'a> {
             external: 0,
             slots: 0,
             chain_names: HashMap::default(),
-            chain_strict: false,
+            chain_derived: false,
             globals: GlobalDeclarations::default(),
             annex_names: Vec::new(),
             small_memory: 0,
@@ -219,7 +220,7 @@ impl<'a> Resolver<'a> {
 
     /// Installs the names a direct eval sees. The program function must exist.
     pub(crate) fn set_chain(&mut self, chain: &ScopeChain, lexer: &mut Lexer<'a>) -> R<()> {
-        self.chain_strict = chain.strict;
+        self.chain_derived = chain.context.in_derived_constructor;
         self.external = self.binds.len() as u32;
         self.slots = chain.slots;
         for slot in 0..chain.slots {
@@ -848,7 +849,11 @@ impl<'a> Resolver<'a> {
             BindingKind::Import => true,
             BindingKind::This => {
                 let f = bind.b.function.0;
-                external || self.funs[f as usize].info.kind == FunctionKind::DerivedConstructor
+                if external {
+                    self.chain_derived
+                } else {
+                    self.funs[f as usize].info.kind == FunctionKind::DerivedConstructor
+                }
             }
             k if k.is_lexical() || k == BindingKind::Param => {
                 if external {

@@ -517,7 +517,8 @@ impl<'a> Parser<'a, '_> {
                 is_module: false,
                 ticks: 0,
             };
-            p.lx.pos = span.start as usize;
+            // The line terminator before the body belongs to it (20.2.1.1.1, bodyString).
+            p.lx.pos = (span.start as usize).saturating_sub(usize::from(!is_params));
             p.lx.end = (span.end as usize).min(source.len());
             let f = p.scopes.new_function(FunctionKind::Program, 0)?;
             p.scopes.open_function(f, 0)?;
