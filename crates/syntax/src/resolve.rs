@@ -63,11 +63,12 @@ pub(crate) struct Fun<'a> {
     body_evals: usize,
 }
 
+#[derive(Clone, Copy)]
 struct RefEntry<'a> {
     ident: Ident<'a>,
     function: u32,
-    /// Position at which (at the earliest) it is evaluated, as seen from the current function.
-    pos: u32,
+    /// The reference before it to the same name.
+    prev: u32,
     /// Head of a list in `dynamics`, outermost first.
     dynamic: u32,
     implicit: bool,
@@ -123,12 +124,16 @@ pub(crate) struct Resolver<'a> {
     pub funs: Vec<Fun<'a>>,
     /// By name: innermost open binding.
     tops: Vec<u32>,
+    /// References in source order. Those still to be resolved are linked by name from `ref_heads`.
     refs: Vec<RefEntry<'a>>,
+    ref_heads: Vec<u32>,
     dynamics: Vec<DynNode>,
     evals: Vec<Eval<'a>>,
     annex: Vec<AnnexB<'a>>,
     funcs: Vec<&'a FunctionDecl<'a>>,
-    capture_index: HashMap<u64, u32, BuildSeeded>,
+    /// By function and binding: capture index, and the position from which the closure that captures
+    /// it from the binding's own function may exist.
+    capture_index: HashMap<u64, (u32, u32), BuildSeeded>,
     scratch: Vec<BindingId>,
     pub program: ProgramKind,
     /// Direct eval: what lies outside. First binding id of the flattened chain and its scopes.
@@ -142,7 +147,9 @@ pub(crate) struct Resolver<'a> {
     pub globals: GlobalDeclarations<'a>,
     annex_names: Vec<Name>,
     /// Bytes in the small vectors.
-    pub small_memory: usize,
+    small_memory: usize,
+    /// Bytes that arena and tables may use; 0: no limit.
+    memory_limit: usize,
 }
 
 /// A fast hasher for integer keys that a script does not choose freely.
@@ -177,7 +184,7 @@ fn key(function: u32, binding: u32) -> u64 {
 }
 
 impl<'a> Resolver<'a> {
-    pub(crate) fn new(arena: &'a Bump, program: ProgramKind) -> Resolver<'a> {
+    pub(crate) fn new(arena: &'a Bump, program: ProgramKind, memory_limit: usize) -> Resolver<'a> {
         Resolver {
             arena,
             opens: Vec::new(),
@@ -186,6 +193,7 @@ impl<'a> Resolver<'a> {
             funs: Vec::new(),
             tops: Vec::new(),
             refs: Vec::new(),
+            ref_heads: Vec::new(),
             dynamics: Vec::new(),
             evals: Vec::new(),
             annex: Vec::new(),
@@ -201,6 +209,7 @@ impl<'a> Resolver<'a> {
             globals: GlobalDeclarations::default(),
             annex_names: Vec::new(),
             small_memory: 0,
+            memory_limit,
         }
     }
 
@@ -210,12 +219,20 @@ impl<'a> Resolver<'a> {
         self.binds.capacity() * size_of::<Bind>()
             + self.scopes.capacity() * size_of::<Scope>()
             + self.funs.capacity() * size_of::<Fun>()
-            + self.tops.capacity() * 4
+            + (self.tops.capacity() + self.ref_heads.capacity()) * 4
             + self.refs.capacity() * size_of::<RefEntry>()
             + self.dynamics.capacity() * size_of::<DynNode>()
             + self.evals.capacity() * size_of::<Eval>()
             + self.capture_index.capacity() * 16
             + self.small_memory
+    }
+
+    /// Checks the memory limit, where tables may grow by more than the source does.
+    fn charge(&self) -> R<()> {
+        if self.memory_limit != 0 && self.arena.allocated_bytes() + self.memory() > self.memory_limit {
+            return Err(out_of_memory());
+        }
+        Ok(())
     }
 
     /// Installs the names a direct eval sees. The program function must exist.
@@ -239,7 +256,7 @@ impl<'a> Resolver<'a> {
                 bind.b.captured = true;
                 push(&mut self.binds, bind)?;
                 self.capture_index.try_reserve(1).map_err(|_| out_of_memory())?;
-                self.capture_index.insert(key(0, id), b.slot);
+                self.capture_index.insert(key(0, id), (b.slot, 0));
                 if let Some(c) = self.funs[0].captures.get_mut(b.slot as usize) {
                     c.binding = BindingId(id);
                 }
@@ -764,7 +781,21 @@ impl<'a> Resolver<'a> {
 
     pub(crate) fn refer(&mut self, ident: Ident<'a>, implicit: bool) -> R<()> {
         let function = self.current_function();
-        push(&mut self.refs, RefEntry { ident, function, pos: ident.span.start, dynamic: NONE, implicit })
+        let n = ident.name.0 as usize;
+        if n >= self.ref_heads.len() {
+            let want = (n + 1).max(self.ref_heads.len() * 2);
+            self.ref_heads.try_reserve(want - self.ref_heads.len()).map_err(|_| out_of_memory())?;
+            self.ref_heads.resize(want, NONE);
+        }
+        let prev = self.ref_heads[n];
+        self.ref_heads[n] = self.refs.len() as u32;
+        push(&mut self.refs, RefEntry { ident, function, prev, dynamic: NONE, implicit })
+    }
+
+    /// The last unresolved reference to `name` made since the scope `o` opened, if any.
+    fn last_ref(&self, o: usize, name: Name) -> Option<u32> {
+        let r = self.ref_heads.get(name.0 as usize).copied().unwrap_or(NONE);
+        (r != NONE && r as usize >= self.opens[o].refs).then_some(r)
     }
 
     /// An occurrence whose meaning is known.
@@ -802,24 +833,31 @@ impl<'a> Resolver<'a> {
         if owner == function {
             return Ok(VarLoc::Local(BindingId(binding)));
         }
-        self.binds[binding as usize].b.captured = true;
-        if let Some(&i) = self.capture_index.get(&key(function, binding)) {
-            return Ok(VarLoc::Capture(i));
+        Ok(VarLoc::Capture(self.capture(binding, function, owner)?.0))
+    }
+
+    /// Captures `binding` of function `owner` for `function`: the index, and from where on the
+    /// outermost closure involved may exist.
+    fn capture(&mut self, binding: u32, function: u32, owner: u32) -> R<(u32, u32)> {
+        if let Some(&found) = self.capture_index.get(&key(function, binding)) {
+            return Ok(found);
         }
+        self.binds[binding as usize].b.captured = true;
         // Find the nearest enclosing function that has it, then capture inward.
         let mut path = Vec::new();
         let mut f = function;
-        let mut source = loop {
+        let (mut source, pos) = loop {
             push(&mut path, f)?;
+            let creation = self.funs[f as usize].creation;
             let parent = match self.funs[f as usize].info.parent {
                 Some(p) => p.0,
-                None => break CaptureSource::External(self.binds[binding as usize].b.index),
+                None => break (CaptureSource::External(self.binds[binding as usize].b.index), 0),
             };
             if parent == owner {
-                break CaptureSource::ParentLocal(BindingId(binding));
+                break (CaptureSource::ParentLocal(BindingId(binding)), creation);
             }
-            if let Some(&i) = self.capture_index.get(&key(parent, binding)) {
-                break CaptureSource::ParentCapture(i);
+            if let Some(&(i, pos)) = self.capture_index.get(&key(parent, binding)) {
+                break (CaptureSource::ParentCapture(i), pos);
             }
             f = parent;
         };
@@ -831,56 +869,56 @@ impl<'a> Resolver<'a> {
             push(captures, Capture { source, binding: BindingId(binding) })?;
             self.small_memory += (captures.capacity() - before) * size_of::<Capture>();
             self.capture_index.try_reserve(1).map_err(|_| out_of_memory())?;
-            self.capture_index.insert(key(f, binding), index);
+            self.capture_index.insert(key(f, binding), (index, pos));
             source = CaptureSource::ParentCapture(index);
         }
-        Ok(VarLoc::Capture(index))
+        Ok((index, pos))
     }
 
     /// Resolves one reference to a binding.
-    fn resolve_to(&mut self, r: &RefEntry<'a>, binding: u32) -> R<()> {
+    fn resolve_to(&mut self, r: u32, binding: u32) -> R<()> {
+        let RefEntry { ident, function, .. } = self.refs[r as usize];
+        let id = BindingId(binding);
+        let owner = self.binds[binding as usize].b.function;
+        // The position at which, seen from the binding's function, the reference is evaluated at the earliest.
+        let (captured, pos) = match owner.0 == function {
+            true => (None, ident.span.start),
+            false => {
+                let (index, pos) = self.capture(binding, function, owner.0)?;
+                (Some(index), pos)
+            }
+        };
         let bind = &mut self.binds[binding as usize];
-        if r.ident.is_written() {
+        if ident.is_written() {
             bind.b.reassigned = true;
         }
-        let id = BindingId(binding);
-        let external = bind.b.function == FunctionId::EXTERNAL;
+        let external = owner == FunctionId::EXTERNAL;
         let check = match bind.b.kind {
             BindingKind::Import => true,
-            BindingKind::This => {
-                let f = bind.b.function.0;
-                if external {
-                    self.chain_derived
-                } else {
-                    self.funs[f as usize].info.kind == FunctionKind::DerivedConstructor
-                }
-            }
+            BindingKind::This if external => self.chain_derived,
+            BindingKind::This => self.funs[owner.0 as usize].info.kind == FunctionKind::DerivedConstructor,
+            BindingKind::Param if external => false,
             k if k.is_lexical() || k == BindingKind::Param => {
-                if external {
-                    k != BindingKind::Param
-                } else {
-                    r.pos < bind.init_pos || r.pos >= bind.valid_until
-                }
+                external || pos < bind.init_pos || pos >= bind.valid_until
             }
             _ => false,
         };
-        if check {
-            self.binds[binding as usize].b.needs_tdz = true;
-        }
-        let to = match self.locate(binding, r.function)? {
-            VarLoc::Local(_) => VarRef::Local { binding: id, check },
-            VarLoc::Capture(index) => VarRef::Capture { index, binding: id, check },
+        bind.b.needs_tdz |= check;
+        let to = match captured {
+            None => VarRef::Local { binding: id, check },
+            Some(index) => VarRef::Capture { index, binding: id, check },
         };
         self.set_resolution(r, to)
     }
 
-    fn set_resolution(&mut self, r: &RefEntry<'a>, to: VarRef) -> R<()> {
-        if r.dynamic == NONE {
-            r.ident.resolution.set(Resolution::Static(to));
+    fn set_resolution(&mut self, r: u32, to: VarRef) -> R<()> {
+        let RefEntry { ident, dynamic, .. } = self.refs[r as usize];
+        if dynamic == NONE {
+            ident.resolution.set(Resolution::Static(to));
             return Ok(());
         }
         let mut objects = Vec::new();
-        let mut d = r.dynamic;
+        let mut d = dynamic;
         while let Some(node) = self.dynamics.get(d as usize) {
             push(&mut objects, node.object)?;
             d = node.next;
@@ -889,7 +927,7 @@ impl<'a> Resolver<'a> {
         let objects = self.arena.try_alloc_slice_copy(&objects).map_err(|_| out_of_memory())?;
         let dynamic =
             self.arena.try_alloc(DynamicRef { objects, fallback: to }).map_err(|_| out_of_memory())?;
-        r.ident.resolution.set(Resolution::Dynamic(dynamic));
+        ident.resolution.set(Resolution::Dynamic(dynamic));
         Ok(())
     }
 
@@ -944,48 +982,66 @@ impl<'a> Resolver<'a> {
         !self.chain.is_empty()
     }
 
-    /// Looks the references made since the current scope opened up in it. `implicits`: names such as
-    /// `this` resolve to function `f`'s.
-    fn resolve_here(&mut self, o: usize, implicits: Option<u32>) -> R<()> {
-        let (id, first) = (self.opens[o].id, self.opens[o].refs);
-        let mut kept = first;
-        for i in first..self.refs.len() {
-            let ident = self.refs[i].ident;
-            if !matches!(ident.resolution.get(), Resolution::Unresolved) {
-                continue;
+    /// Resolves all references to `binding`'s name made since the scope `o` opened to it.
+    fn resolve_name(&mut self, o: usize, name: Name, binding: u32) -> R<()> {
+        let mut r = self.ref_heads.get(name.0 as usize).copied().unwrap_or(NONE);
+        let first = self.opens[o].refs;
+        while r != NONE && r as usize >= first {
+            let RefEntry { ident, prev, .. } = self.refs[r as usize];
+            if matches!(ident.resolution.get(), Resolution::Unresolved) {
+                self.resolve_to(r, binding)?;
             }
-            let mut b = self.top(ident.name);
-            if b != NONE && (self.binds[b as usize].b.scope.0 != id || self.binds[b as usize].b.global) {
-                b = NONE;
-            }
-            if b == NONE
-                && let Some(f) = implicits
-                && (self.refs[i].implicit || ident.name == known::Arguments)
-                && let Some(found) = self.implicit(f, ident.name)?
-            {
-                b = found;
-            }
-            if b != NONE {
-                let r = self.copy_ref(i);
-                self.resolve_to(&r, b)?;
-            } else {
-                self.refs.swap(kept, i);
-                kept += 1;
-            }
+            r = prev;
+            self.ref_heads[name.0 as usize] = r;
         }
-        self.refs.truncate(kept);
         Ok(())
     }
 
-    fn copy_ref(&self, i: usize) -> RefEntry<'a> {
-        let r = &self.refs[i];
-        RefEntry {
-            ident: r.ident,
-            function: r.function,
-            pos: r.pos,
-            dynamic: r.dynamic,
-            implicit: r.implicit,
+    /// Looks the references made since the current scope opened up in it. `implicits`: names such as
+    /// `this` resolve to function `f`'s.
+    fn resolve_here(&mut self, o: usize, implicits: Option<u32>) -> R<()> {
+        let mut b = self.opens[o].first;
+        while b != NONE {
+            let bind = &self.binds[b as usize];
+            let next = bind.next;
+            if !bind.b.global && bind.b.kind != BindingKind::Synthetic {
+                self.resolve_name(o, bind.b.name, b)?;
+            }
+            b = next;
         }
+        if let Some(f) = implicits {
+            for name in [known::This, known::NewTarget, known::HomeObject, known::Callee, known::Arguments] {
+                if self.last_ref(o, name).is_some_and(|r| self.is_live(o, r))
+                    && let Some(b) = self.implicit(f, name)?
+                {
+                    self.resolve_name(o, name, b)?;
+                }
+            }
+        }
+        // Keep the stack of references short.
+        while self.refs.len() > self.opens[o].refs
+            && let Some(last) = self.refs.last()
+            && !matches!(last.ident.resolution.get(), Resolution::Unresolved)
+        {
+            let head = &mut self.ref_heads[last.ident.name.0 as usize];
+            if *head as usize == self.refs.len() - 1 {
+                *head = last.prev;
+            }
+            self.refs.pop();
+        }
+        Ok(())
+    }
+
+    /// From `r` on backwards, is there an unresolved reference to its name since `o` opened?
+    fn is_live(&self, o: usize, mut r: u32) -> bool {
+        while r != NONE && r as usize >= self.opens[o].refs {
+            let e = &self.refs[r as usize];
+            if matches!(e.ident.resolution.get(), Resolution::Unresolved) {
+                return true;
+            }
+            r = e.prev;
+        }
+        false
     }
 
     /// References leaving the current scope must look into `binding`'s object first.
@@ -999,8 +1055,11 @@ impl<'a> Resolver<'a> {
             let next = self.refs[i].dynamic;
             self.refs[i].dynamic = self.dynamics.len() as u32;
             push(&mut self.dynamics, DynNode { object: DynamicObject { kind, loc }, next })?;
+            if i % 1024 == 0 {
+                self.charge()?;
+            }
         }
-        Ok(())
+        self.charge()
     }
 
     /// Shows the bindings `first…` (a list by `next`) to the direct evals made since `o` opened,
@@ -1036,7 +1095,9 @@ impl<'a> Resolver<'a> {
                 push(&mut shown, EvalBinding { name, kind, slot })?;
             }
             let bindings = self.arena.try_alloc_slice_copy(&shown).map_err(|_| out_of_memory())?;
+            self.small_memory += size_of::<EvalScope>();
             push(&mut self.evals[i].scopes, EvalScope { kind, is_var_scope, bindings })?;
+            self.charge()?;
         }
         Ok(())
     }
@@ -1054,21 +1115,18 @@ impl<'a> Resolver<'a> {
     /// Drops Annex B candidates that a lexical declaration of the closing scope forbids.
     fn filter_annex_b(&mut self, o: usize) {
         let id = self.opens[o].id;
-        let mut kept = self.opens[o].annex;
-        for i in kept..self.annex.len() {
-            let candidate = &self.annex[i];
-            let name = candidate.decl.binding.name;
-            let b = self.top(name);
-            let clash = candidate.scope != id
-                && b != NONE
-                && self.binds[b as usize].b.scope.0 == id
-                && self.binds[b as usize].b.kind != BindingKind::CatchParam;
-            if !clash {
-                self.annex.swap(kept, i);
-                kept += 1;
+        let (binds, tops) = (&self.binds, &self.tops);
+        let mut i = 0;
+        let first = self.opens[o].annex;
+        self.annex.retain(|candidate| {
+            i += 1;
+            if i <= first || candidate.scope == id {
+                return true;
             }
-        }
-        self.annex.truncate(kept);
+            let b = tops.get(candidate.decl.binding.name.0 as usize).copied().unwrap_or(NONE);
+            // A simple catch parameter is no obstacle (B.3.4).
+            !binds.get(b as usize).is_some_and(|b| b.b.scope.0 == id && b.b.kind != BindingKind::CatchParam)
+        });
     }
 
     /// Makes variables of the Annex B candidates that reached the var scope `o`.
@@ -1107,9 +1165,7 @@ impl<'a> Resolver<'a> {
             ident.set_flag(IdentRef::WRITTEN);
             self.binds[target as usize].b.reassigned = true;
             if self.binds[target as usize].b.global {
-                let function = self.opens[o].function;
-                let pos = ident.span.start;
-                push(&mut self.refs, RefEntry { ident, function, pos, dynamic: NONE, implicit: false })?;
+                self.refer(ident, false)?;
             } else {
                 self.bind_ident(ident, target);
             }
@@ -1190,7 +1246,9 @@ impl<'a> Resolver<'a> {
             self.finish_scope()?;
             return Ok(());
         }
-        self.filter_annex_b(o);
+        if self.annex.len() > self.opens[o].annex {
+            self.filter_annex_b(o);
+        }
         if self.opens[o].kind == ScopeKind::With {
             let evals = self.opens[o].evals..self.evals.len();
             if self.refs.len() > self.opens[o].refs || !evals.is_empty() {
@@ -1236,8 +1294,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        let open = self.finish_scope()?;
-        self.leave_function(open.refs, f);
+        self.finish_scope()?;
         Ok(())
     }
 
@@ -1250,14 +1307,6 @@ impl<'a> Resolver<'a> {
         self.scopes[scope].has_captured = list.iter().any(|b| self.binds[b.0 as usize].b.captured);
         self.scopes[scope].bindings = self.arena.try_alloc_slice_copy(&list).map_err(|_| out_of_memory())?;
         Ok(())
-    }
-
-    /// References made since `refs` now stand for the function's creation.
-    fn leave_function(&mut self, refs: usize, f: u32) {
-        let creation = self.funs[f as usize].creation;
-        for r in &mut self.refs[refs..] {
-            r.pos = creation;
-        }
     }
 
     fn has_sloppy_eval(&self, range: std::ops::Range<usize>, f: u32) -> bool {
@@ -1340,8 +1389,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        let open = self.finish_scope()?;
-        self.leave_function(open.refs, f);
+        self.finish_scope()?;
         let info = &mut self.funs[f as usize].info;
         info.uses_this = info.this.is_some();
         info.uses_arguments = info.arguments.is_some();
@@ -1399,8 +1447,7 @@ impl<'a> Resolver<'a> {
         if b != NONE && self.binds[b as usize].b.scope.0 == self.opens[o].id {
             return Ok(None);
         }
-        let first = self.opens[o].refs;
-        if !evals && !self.refs[first..].iter().any(|r| r.ident.name == name) {
+        if !evals && !self.last_ref(o, name).is_some_and(|r| self.is_live(o, r)) {
             return Ok(None);
         }
         let b = self.insert(o, name, BindingKind::FunctionName, NONE, 0)?;
@@ -1470,15 +1517,14 @@ impl<'a> Resolver<'a> {
                     push(&mut self.dynamics, DynNode { object: DynamicObject { kind, loc }, next })?;
                 }
             }
-            let r = self.copy_ref(i);
             match found {
-                Some(b) => self.resolve_to(&r, b)?,
+                Some(b) => self.resolve_to(i as u32, b)?,
                 None => {
                     if lexer.is_private_name(ident.name) {
                         let name = lexer.names.get(ident.name).to_display();
                         return syntax(ident.span.start, format!("undefined private field '{name}'"));
                     }
-                    self.set_resolution(&r, VarRef::Global)?;
+                    self.set_resolution(i as u32, VarRef::Global)?;
                 }
             }
         }
@@ -1548,6 +1594,10 @@ impl<'a> Resolver<'a> {
         counts.try_reserve_exact(self.funs.len() + 1).map_err(|_| out_of_memory())?;
         counts.resize(self.funs.len() + 1, 0u32);
         for bind in &mut self.binds {
+            if bind.b.kind != BindingKind::Param {
+                // Was used as a mark.
+                bind.b.param_index = NONE;
+            }
             if !bind.b.global && bind.b.function != FunctionId::EXTERNAL {
                 let n = &mut counts[bind.b.function.0 as usize];
                 bind.b.index = *n;

@@ -84,9 +84,7 @@ impl<'p, 'a> Checker<'p, 'a> {
 
     fn loc(&mut self, loc: VarLoc, f: FunctionId, what: &str) {
         let ok = match loc {
-            VarLoc::Local(b) => {
-                self.p.bindings[b.0 as usize].function == f
-            }
+            VarLoc::Local(b) => self.p.bindings[b.0 as usize].function == f,
             VarLoc::Capture(i) => (i as usize) < self.p.functions[f.0 as usize].captures.len(),
         };
         if !ok {
