@@ -159,7 +159,17 @@ fn flow(code: &Code) -> Result<(), String> {
     let mut states: Vec<Option<Vec<u8>>> = vec![None; n];
     let mut work = vec![0usize];
     states[0] = Some(vec![DEAD; temps]);
-    while let Some(pc) = work.pop() {
+    // Faults count once nothing changes any more: a second pass over all that was reached.
+    let mut settled = false;
+    loop {
+        let Some(pc) = work.pop() else {
+            if settled {
+                break;
+            }
+            settled = true;
+            work = (0..n).filter(|&pc| states[pc].is_some()).collect();
+            continue;
+        };
         let Some(mut state) = states[pc].clone() else { continue };
         let i = code.instrs[pc];
         let before = state.clone();
@@ -183,8 +193,8 @@ fn flow(code: &Code) -> Result<(), String> {
                 if let Some(bits) = r.checked_sub(base).and_then(|r| state.get_mut(r)) {
                     let exempt = matches!(op, Op::Kill | Op::IterClose | Op::IterCloseSilent | Op::IterCall | Op::CopyProperties)
                         || (matches!(op, Op::CallSpread | Op::ConstructSpread | Op::IterNext | Op::IterStep | Op::IterRest | Op::CallEvalSpread) )
-                        || (matches!(op, Op::ReturnDerived));
-                    if *bits == DEAD && !exempt {
+                        || matches!(op, Op::ReturnDerived | Op::NewClass);
+                    if settled && *bits == DEAD && !exempt {
                         return Err(format!("{pc}: reads the dead R[{r}]"));
                     }
                     if kill {
@@ -193,7 +203,7 @@ fn flow(code: &Code) -> Result<(), String> {
                 }
             }
         }
-        if matches!(op, Op::Call | Op::Construct | Op::CallEval) {
+        if settled && matches!(op, Op::Call | Op::Construct | Op::CallEval) {
             let above = (i.b() + 2 + i.c()).saturating_sub(base);
             if let Some(r) = state.iter().skip(above).position(|&b| b & ALIVE != 0) {
                 return Err(format!("{pc}: R[{}] above the call may be alive", r + above + base));
@@ -241,7 +251,7 @@ fn flow(code: &Code) -> Result<(), String> {
             Op::JumpUndefined | Op::JumpNullish | Op::JumpNotNullish | Op::JumpNotUndefined => {}
             _ => {}
         }
-        if matches!(op, Op::Return | Op::ReturnUndefined | Op::ReturnDerived) {
+        if settled && matches!(op, Op::Return | Op::ReturnUndefined | Op::ReturnDerived) {
             if let Some(r) = state.iter().position(|&b| b & ALIVE != 0) {
                 return Err(format!("{pc}: R[{}] is alive at a return", r + base));
             }
@@ -255,6 +265,18 @@ fn flow(code: &Code) -> Result<(), String> {
                         if k == 0 || op == Op::DisposeNext {
                             *bits = PLAIN;
                         }
+                    }
+                }
+            }
+            // The end of a `finally`: where the state is not the throw's, the value is not the exception.
+            let throw = code.instrs.get(pc + 2).copied();
+            if op == Op::TestStrictEqInt
+                && i.sb() == 1
+                && throw.is_some_and(|t| t.op() == Op::Throw && t.a() == i.a() + 1)
+            {
+                if let Some(bits) = (i.a() + 1).checked_sub(base).and_then(|r| over.get_mut(r)) {
+                    if *bits & ALIVE != 0 {
+                        *bits = (*bits & !ALIVE) | PLAIN;
                     }
                 }
             }

@@ -18,7 +18,7 @@ pub enum Place<'a> {
     Private { object: Val, name: Val, position: u32 },
     Super { pair: Reg, key: Val, position: u32 },
     /// A call as assignment target: evaluated, then it throws.
-    Invalid { position: u32 },
+    Invalid,
 }
 
 impl<'a> Emitter<'a, '_> {
@@ -74,7 +74,7 @@ impl<'a> Emitter<'a, '_> {
                 self.pos(position)?;
                 self.abx(Op::ThrowError, 0, error_kind::REFERENCE, k as i32)?;
                 self.f.last_bound = self.here();
-                Ok(Place::Invalid { position })
+                Ok(Place::Invalid)
             }
         }
     }
@@ -111,7 +111,7 @@ impl<'a> Emitter<'a, '_> {
                 self.pos(position)?;
                 self.abc(Op::GetSuperProp, 0, dst, copy, key.reg).map(|_| ())
             }
-            Place::Invalid { .. } => self.load_undefined(dst),
+            Place::Invalid => self.load_undefined(dst),
         }
     }
 
@@ -147,7 +147,7 @@ impl<'a> Emitter<'a, '_> {
                 let f = strict | key.kill(KILL_B) | v.kill(KILL_C);
                 self.abc(Op::SetSuperProp, f, pair, key.reg, v.reg).map(|_| ())
             }
-            Place::Invalid { .. } => self.drop_val(v),
+            Place::Invalid => self.drop_val(v),
         }
     }
 
@@ -155,7 +155,7 @@ impl<'a> Emitter<'a, '_> {
     fn drop_place(&mut self, place: &Place<'a>) -> R<()> {
         match *place {
             Place::Name(NameRef::Dynamic(_, _, object), _) => self.a(Op::Kill, object),
-            Place::Name(..) | Place::Invalid { .. } => Ok(()),
+            Place::Name(..) | Place::Invalid => Ok(()),
             Place::Field { object, .. } => self.drop_val(object),
             Place::Elem { object, key, .. } => {
                 self.drop_val(object)?;
@@ -252,7 +252,7 @@ impl<'a> Emitter<'a, '_> {
         match *target {
             Pattern::Ident(i) => Ok(Place::Name(self.name_ref(i)?, i)),
             Pattern::Expr(e) => self.place_of(e, assigned, reread),
-            Pattern::Object(_) | Pattern::Array(_) => Ok(Place::Invalid { position: 0 }),
+            Pattern::Object(_) | Pattern::Array(_) => Ok(Place::Invalid),
         }
     }
 

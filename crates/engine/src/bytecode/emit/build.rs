@@ -144,6 +144,8 @@ pub struct FnState {
     pub arguments_escape: bool,
     /// Its parameters are Boxes and the arguments object is mapped.
     pub mapped: bool,
+    /// Captures that the emitter itself added: (binding, index).
+    pub extra_captures: Vec<(qjs_syntax::scope::BindingId, u32)>,
     /// A label was bound here: the last instruction may not be merged with what follows.
     pub last_bound: u32,
 }
@@ -175,6 +177,7 @@ impl FnState {
             dispose: Vec::new(),
             arguments_escape: false,
             mapped: false,
+            extra_captures: Vec::new(),
             last_bound: 0,
         }
     }

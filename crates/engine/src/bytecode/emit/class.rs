@@ -3,11 +3,11 @@
 use super::build::{Dst, Reg, Val};
 use super::expr::Key;
 use super::{Emitter, R};
-use crate::bytecode::code::{flags, Code, Text};
+use crate::bytecode::code::{flags, CaptureSource, Code, Text};
 use crate::bytecode::op::*;
 use qjs_syntax::ast::*;
 use qjs_syntax::names::known;
-use qjs_syntax::scope::{BindingKind, Resolution, VarRef};
+use qjs_syntax::scope::{BindingId, BindingKind, Resolution, VarRef};
 
 /// The name a class gets.
 #[derive(Clone, Copy)]
@@ -24,6 +24,7 @@ impl<'a> Emitter<'a, '_> {
         let mark = self.top();
         let was_strict = std::mem::replace(&mut self.f.strict, true);
         self.enter_bindings(c.scope)?;
+        self.box_private_names(c);
         self.private_names(c)?;
         // R[f]: the constructor, R[f+1]: its prototype.
         let f = self.temps(2)?;
@@ -90,6 +91,51 @@ impl<'a> Emitter<'a, '_> {
         self.a(Op::Kill, f + 1)?;
         self.free_to(mark);
         self.move_to(d, Val::temp(f))
+    }
+
+    /// The binding of a private name in the function that defines its class.
+    fn private_binding(&self, ident: Ident<'a>) -> Option<BindingId> {
+        match ident.resolution.get() {
+            Resolution::Static(VarRef::Local { binding, .. } | VarRef::Capture { binding, .. }) => Some(binding),
+            _ => None,
+        }
+    }
+
+    /// The init functions see the private names of what they define, whoever else does.
+    fn box_private_names(&mut self, c: &'a Class<'a>) {
+        for element in c.elements {
+            if let ClassElementKind::Field { key: PropertyKey::Private(name), .. }
+            | ClassElementKind::Method { key: PropertyKey::Private(name), store: Some(_), .. } = element.kind
+            {
+                if let Some(boxed) = self.private_binding(name).and_then(|b| self.boxed.get_mut(b.0 as usize)) {
+                    *boxed = true;
+                }
+            }
+        }
+    }
+
+    /// The private name of an element, in an init function. The tree resolves the name where the class stands;
+    /// the init function gets a capture of it, if it has none.
+    fn private_in_init(&mut self, ident: Ident<'a>) -> R<Val> {
+        let Some(binding) = self.private_binding(ident) else { return self.ident_operand(ident) };
+        let known = self.info(self.f.id).captures.iter().position(|c| c.binding == binding);
+        let extra = self.f.extra_captures.iter().find(|e| e.0 == binding).map(|e| e.1);
+        let index = match known.map(|i| i as u32).or(extra) {
+            Some(i) => i,
+            None => {
+                let i = self.f.code.captures.len() as u32;
+                let source = CaptureSource::Register(self.place(binding));
+                self.charge(64)?;
+                super::build::push(&mut self.f.code.captures, source)?;
+                let name = self.text(ident.name);
+                super::build::push(&mut self.f.code.capture_names, name)?;
+                super::build::push(&mut self.f.extra_captures, (binding, i))?;
+                i
+            }
+        };
+        let t = self.temp()?;
+        self.abx(Op::GetCapture, 0, t, index as i32)?;
+        Ok(Val::temp(t))
     }
 
     /// New private names for a class body, and the boxes its init functions look into.
@@ -220,7 +266,7 @@ impl<'a> Emitter<'a, '_> {
                     element.kind
                 {
                     let mark = self.top();
-                    let k = self.ident_operand(name)?;
+                    let k = self.private_in_init(name)?;
                     let t = self.temp()?;
                     self.read_ident(store, Dst::fresh(t), false)?;
                     self.pos(element.span.start)?;
@@ -260,6 +306,7 @@ impl<'a> Emitter<'a, '_> {
                 self.read_ident(store, Dst::fresh(t), false)?;
                 Key::Val(Val::temp(t))
             }
+            (PropertyKey::Private(name), _) => Key::Val(self.private_in_init(name)?),
             _ => self.property_key(key)?,
         };
         let name = self.key_name(key);

@@ -338,6 +338,14 @@ impl<'a> Emitter<'a, '_> {
         }
     }
 
+    /// The iteration value's temporary is free for the body, unless resources stand above it.
+    fn free_bound(&mut self, f: &ForInOf<'a>, t: Reg) {
+        let scope = self.scope(f.scope);
+        if !scope.has_using && !scope.has_await_using {
+            self.free_to(t);
+        }
+    }
+
     fn for_in(&mut self, f: &'a ForInOf<'a>) -> R<()> {
         let labels = self.take_labels();
         self.clear_completion()?;
@@ -362,6 +370,7 @@ impl<'a> Emitter<'a, '_> {
             e.disposing(f.scope, |e| {
                 if direct.is_none() {
                     e.for_bind(f, t)?;
+ e.free_bound(f, t);
                 }
                 e.statement(f.body)
             })?;
@@ -401,6 +410,7 @@ impl<'a> Emitter<'a, '_> {
                 e.disposing(f.scope, |e| {
                     if direct.is_none() {
                         e.for_bind(f, t)?;
+ e.free_bound(f, t);
                     }
                     e.statement(f.body)
                 })?;
@@ -444,6 +454,7 @@ impl<'a> Emitter<'a, '_> {
                 e.enter_scope(f.scope)?;
                 e.disposing(f.scope, |e| {
                     e.for_bind(f, t)?;
+ e.free_bound(f, t);
                     e.statement(f.body)
                 })
             })
