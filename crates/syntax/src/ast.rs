@@ -36,6 +36,21 @@ pub struct IdentRef<'a> {
     pub name: Name,
     /// Never [`Resolution::Unresolved`] once [`crate::parse`] has returned.
     pub resolution: Cell<Resolution<'a>>,
+    /// See [`IdentRef::is_written`]; the rest is the parser's.
+    pub(crate) flags: Cell<u8>,
+}
+
+impl IdentRef<'_> {
+    pub(crate) const WRITTEN: u8 = 1;
+    pub(crate) const PARENTHESIZED: u8 = 2;
+
+    /// The occurrence is the target of an assignment, update or `var` initialiser.
+    pub fn is_written(&self) -> bool {
+        self.flags.get() & Self::WRITTEN != 0
+    }
+    pub(crate) fn set_flag(&self, flag: u8) {
+        self.flags.set(self.flags.get() | flag);
+    }
 }
 
 /// Shared handle to an identifier occurrence.

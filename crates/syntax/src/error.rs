@@ -41,6 +41,30 @@ impl ParseError {
     }
 }
 
+/// Result inside the crate: the error boxed, to keep results small.
+pub(crate) type R<T> = Result<T, Box<ParseError>>;
+
+#[cold]
+pub(crate) fn out_of_memory() -> Box<ParseError> {
+    Box::new(ParseError::bare(ErrorKind::OutOfMemory, "out of memory", 0))
+}
+
+/// A syntax error at `offset`.
+#[cold]
+pub(crate) fn syntax<T>(offset: u32, message: impl Into<String>) -> R<T> {
+    Err(Box::new(ParseError::bare(ErrorKind::Syntax, message, offset)))
+}
+
+/// `Vec::push` that reports a refused allocation.
+#[inline]
+pub(crate) fn push<T>(v: &mut Vec<T>, x: T) -> R<()> {
+    if v.len() == v.capacity() {
+        v.try_reserve(v.len().max(8)).map_err(|_| out_of_memory())?;
+    }
+    v.push(x);
+    Ok(())
+}
+
 impl std::fmt::Display for ParseError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}: {}", self.line, self.column, self.message)

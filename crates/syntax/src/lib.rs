@@ -7,10 +7,14 @@
 
 pub mod ast;
 pub mod error;
+mod lexer;
 pub mod lines;
 pub mod module;
 pub mod names;
+mod parser;
+mod resolve;
 pub mod scope;
+mod token;
 
 pub use bumpalo::Bump;
 pub use error::{ErrorKind, ParseError};
@@ -150,6 +154,11 @@ pub fn parse<'a>(
     source: &'a [u8],
     options: &ParseOptions<'_>,
 ) -> Result<Program<'a>, ParseError> {
-    let _ = (arena, options);
-    Err(ParseError::bare(ErrorKind::Syntax, "not implemented", 0).locate(source))
+    let before = arena.allocation_limit();
+    if options.memory_limit != 0 {
+        arena.set_allocation_limit(Some(options.memory_limit));
+    }
+    let result = parser::parse(arena, source, options);
+    arena.set_allocation_limit(before);
+    result.map_err(|e| e.locate(source))
 }

@@ -1,7 +1,7 @@
 //! Strings of one parse, each kept once.
 
 use crate::ast::Name;
-use crate::error::{ErrorKind, ParseError};
+use crate::error::{R, out_of_memory};
 use bumpalo::Bump;
 use hashbrown::HashTable;
 
@@ -207,9 +207,9 @@ impl<'a> Interner<'a> {
         (h ^ (h >> 32)) as u32
     }
 
-    fn insert(&mut self, hash: u32, s: JsStr<'a>) -> Result<Name, ParseError> {
+    fn insert(&mut self, hash: u32, s: JsStr<'a>) -> R<Name> {
         let id = self.strings.len() as u32;
-        let oom = |_| ParseError::bare(ErrorKind::OutOfMemory, "out of memory", 0);
+        let oom = |_| out_of_memory();
         if self.strings.len() == self.strings.capacity() {
             let more = self.strings.len();
             self.strings.try_reserve(more).map_err(oom)?;
@@ -218,7 +218,7 @@ impl<'a> Interner<'a> {
         let hashes = &self.hashes;
         let rehash = |&i: &u32| u64::from(hashes[i as usize]).wrapping_mul(K);
         if self.table.try_reserve(1, rehash).is_err() {
-            return Err(ParseError::bare(ErrorKind::OutOfMemory, "out of memory", 0));
+            return Err(out_of_memory());
         }
         self.table.insert_unique(u64::from(hash).wrapping_mul(K), id, rehash);
         self.strings.push(s);
@@ -228,7 +228,7 @@ impl<'a> Interner<'a> {
 
     /// Interns Latin-1 text that already lives long enough.
     #[inline]
-    pub(crate) fn latin1(&mut self, bytes: &'a [u8]) -> Result<Name, ParseError> {
+    pub(crate) fn latin1(&mut self, bytes: &'a [u8]) -> R<Name> {
         let hash = self.hash_latin1(bytes);
         if let Some(n) = self.find_latin1(hash, bytes) {
             return Ok(n);
@@ -247,24 +247,20 @@ impl<'a> Interner<'a> {
     }
 
     /// Interns Latin-1 text, copying it into the arena if it is new.
-    pub(crate) fn latin1_copy(&mut self, arena: &'a Bump, bytes: &[u8]) -> Result<Name, ParseError> {
+    pub(crate) fn latin1_copy(&mut self, arena: &'a Bump, bytes: &[u8]) -> R<Name> {
         let hash = self.hash_latin1(bytes);
         if let Some(n) = self.find_latin1(hash, bytes) {
             return Ok(n);
         }
-        let copy = arena
-            .try_alloc_slice_copy(bytes)
-            .map_err(|_| ParseError::bare(ErrorKind::OutOfMemory, "out of memory", 0))?;
+        let copy = arena.try_alloc_slice_copy(bytes).map_err(|_| out_of_memory())?;
         self.insert(hash, JsStr::Latin1(copy))
     }
 
     /// Interns code units, as Latin-1 if they fit.
-    pub(crate) fn utf16_copy(&mut self, arena: &'a Bump, units: &[u16]) -> Result<Name, ParseError> {
+    pub(crate) fn utf16_copy(&mut self, arena: &'a Bump, units: &[u16]) -> R<Name> {
         if units.iter().all(|&u| u < 256) {
             let mut bytes = Vec::new();
-            bytes
-                .try_reserve_exact(units.len())
-                .map_err(|_| ParseError::bare(ErrorKind::OutOfMemory, "out of memory", 0))?;
+            bytes.try_reserve_exact(units.len()).map_err(|_| out_of_memory())?;
             bytes.extend(units.iter().map(|&u| u as u8));
             return self.latin1_copy(arena, &bytes);
         }
@@ -276,14 +272,12 @@ impl<'a> Interner<'a> {
         if let Some(&i) = found {
             return Ok(Name(i));
         }
-        let copy = arena
-            .try_alloc_slice_copy(units)
-            .map_err(|_| ParseError::bare(ErrorKind::OutOfMemory, "out of memory", 0))?;
+        let copy = arena.try_alloc_slice_copy(units).map_err(|_| out_of_memory())?;
         self.insert(hash, JsStr::Utf16(copy))
     }
 
     /// Interns a string of either kind.
-    pub(crate) fn js_str(&mut self, arena: &'a Bump, s: JsStr<'_>) -> Result<Name, ParseError> {
+    pub(crate) fn js_str(&mut self, arena: &'a Bump, s: JsStr<'_>) -> R<Name> {
         match s {
             JsStr::Latin1(b) => self.latin1_copy(arena, b),
             JsStr::Utf16(u) => self.utf16_copy(arena, u),

@@ -256,7 +256,8 @@ pub const fn is_test(op: Op) -> bool {
     use Op::*;
     matches!(
         op,
-        TestLt | TestLe
+        TestLt
+            | TestLe
             | TestGt
             | TestGe
             | TestEq
@@ -282,5 +283,14 @@ pub const fn is_test(op: Op) -> bool {
 /// The instruction never goes on to the next word.
 pub const fn is_terminal(op: Op) -> bool {
     use Op::*;
-    matches!(op, Jump | Return | ReturnUndefined | ReturnDerived | Throw | ThrowError | ThrowReadOnly | ThrowDeleteSuper)
+    matches!(
+        op,
+        Jump | Return
+            | ReturnUndefined
+            | ReturnDerived
+            | Throw
+            | ThrowError
+            | ThrowReadOnly
+            | ThrowDeleteSuper
+    )
 }

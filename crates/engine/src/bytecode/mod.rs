@@ -1,8 +1,6 @@
 //! Bytecode: instructions, the emitter's output, the emitter, function templates.
 
 pub mod code;
-pub mod dis;
-pub mod emit;
 pub mod info;
 pub mod op;
-pub mod verify;
+pub mod template;
