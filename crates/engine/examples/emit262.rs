@@ -2,7 +2,7 @@
 //! `--dis` prints the code instead. Usage: `emit262 [--dis] [--module] PATH…`
 
 use qjs_engine::bytecode::{dis, emit, verify};
-use qjs_syntax::{parse, Bump, Goal, ParseOptions};
+use qjs_syntax::{Bump, Goal, ParseOptions, parse};
 use std::path::{Path, PathBuf};
 
 fn collect(path: &Path, out: &mut Vec<PathBuf>) {
@@ -28,7 +28,8 @@ fn main() {
     for file in &files {
         let Ok(source) = std::fs::read(file) else { continue };
         let text = String::from_utf8_lossy(&source);
-        let module = module_flag || text.contains("flags: [module") || file.extension().is_some_and(|e| e == "mjs");
+        let module =
+            module_flag || text.contains("flags: [module") || file.extension().is_some_and(|e| e == "mjs");
         let negative = text.contains("negative:") && text.contains("phase: parse");
         let strict = text.contains("onlyStrict");
         let options = ParseOptions {
@@ -74,5 +75,8 @@ fn main() {
             }
         }
     }
-    println!("{} files, {emitted} emitted, {unparsed} not parsed, {bad} bad, {instrs} top-level instructions", files.len());
+    println!(
+        "{} files, {emitted} emitted, {unparsed} not parsed, {bad} bad, {instrs} top-level instructions",
+        files.len()
+    );
 }

@@ -1,7 +1,7 @@
 //! The disassembler: code as lines like `12  R[3] := R[2] + 1`.
 
 use super::code::{Code, Const, Text};
-use super::info::{is_test, pieces, Piece};
+use super::info::{Piece, is_test, pieces};
 use super::op::*;
 use std::fmt::Write;
 
@@ -53,6 +53,7 @@ pub fn instruction(code: &Code, pc: usize, i: Instr) -> String {
                 let mark = if f & kill != 0 { "!" } else { "" };
                 write!(out, "R[{value}]{mark}")
             }
+            "r" if f & VARIANT2 != 0 => write!(out, "R[{value}]({} args)", i.c()),
             "r" => write!(out, "R[{value}](this R[{}], {} args)", value + 1, i.c()),
             "q" => write!(out, "R[{value}..{}]", value + i.c()),
             "k" => write!(out, "{}", constant(code, value)),
@@ -99,7 +100,8 @@ pub fn disassemble(code: &Code, nested: bool) -> String {
             let _ = writeln!(out, "{pc:5}  {}", instruction(code, pc, i));
         }
         for h in &code.handlers {
-            let _ = writeln!(out, "  handler {}..{} -> {} R[{}] top {}", h.start, h.end, h.target, h.reg, h.top);
+            let _ =
+                writeln!(out, "  handler {}..{} -> {} R[{}] top {}", h.start, h.end, h.target, h.reg, h.top);
         }
         if nested {
             for (n, child) in code.children.iter().enumerate().rev() {

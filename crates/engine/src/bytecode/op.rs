@@ -321,7 +321,7 @@ ops! {
     SwitchInt,
 
     // ---- calls
-    /// R[A] := R[B](this: R[B+1], args: R[B+2 .. B+2+C]); takes all of them; VARIANT (here and in all of the calls below): the result is dropped, A unused
+    /// R[A] := R[B](this: R[B+1], args: R[B+2 .. B+2+C]); takes all of them; VARIANT (here and in all of the calls below): the result is dropped, A unused; VARIANT2 (here and in the calls below, not in constructs): `this` is undefined and R[B+1] need not hold it
     Call,
     /// R[A] := new R[B](args: R[B+2 .. B+2+C]) with new.target R[B+1]; takes all of them
     Construct,

@@ -2,7 +2,7 @@
 //! temporaries balanced.
 
 use super::code::{CaptureSource, Code};
-use super::info::{is_terminal, is_test, pieces, Piece};
+use super::info::{Piece, is_terminal, is_test, pieces};
 use super::op::*;
 
 /// Checks a function and all functions in it.
@@ -54,11 +54,7 @@ fn operands(code: &Code, pc: usize, i: Instr) -> Result<Vec<Use>, String> {
             _ => (i.bc(), i.sbc(), false),
         };
         let limit = |n: usize, what: &str| {
-            if value < n {
-                Ok(())
-            } else {
-                Err(format!("{pc}: {what} {value} of {n}"))
-            }
+            if value < n { Ok(()) } else { Err(format!("{pc}: {what} {value} of {n}")) }
         };
         match kind {
             "d" => uses.push(Use::Write(value)),
@@ -68,7 +64,11 @@ fn operands(code: &Code, pc: usize, i: Instr) -> Result<Vec<Use>, String> {
             "u" => uses.push(Use::Read(value, kill)),
             "u2" => uses.extend([Use::Read(value, kill), Use::Read(value + 1, false)]),
             "u3" => uses.extend((0..3).map(|n| Use::Read(value + n, kill))),
-            "r" => uses.extend((0..2 + i.c()).map(|n| Use::Read(value + n, true))),
+            "r" => {
+                // With VARIANT2 a call's `this` is not in its register.
+                let bare = i.op() != Op::Construct && i.f() & VARIANT2 != 0;
+                uses.extend((0..2 + i.c()).filter(|&n| n != 1 || !bare).map(|n| Use::Read(value + n, true)));
+            }
             "q" => uses.extend((0..i.c()).map(|n| Use::Read(value + n, true))),
             "k" => limit(code.consts.len(), "constant")?,
             "i" => limit(code.ic_keys.len(), "key")?,
@@ -130,7 +130,12 @@ fn one(code: &Code) -> Result<(), String> {
         }
     }
     for h in &code.handlers {
-        if h.start >= h.end || h.end as usize > n || h.target as usize >= n || h.reg >= code.nregs || h.top > code.nregs {
+        if h.start >= h.end
+            || h.end as usize > n
+            || h.target as usize >= n
+            || h.reg >= code.nregs
+            || h.top > code.nregs
+        {
             return Err(format!("handler {h:?}"));
         }
         if h.top < code.nlocals {
@@ -191,9 +196,18 @@ fn flow(code: &Code) -> Result<(), String> {
         for u in &uses {
             if let Use::Read(r, kill) = *u {
                 if let Some(bits) = r.checked_sub(base).and_then(|r| state.get_mut(r)) {
-                    let exempt = matches!(op, Op::Kill | Op::IterClose | Op::IterCloseSilent | Op::IterCall | Op::CopyProperties)
-                        || (matches!(op, Op::CallSpread | Op::ConstructSpread | Op::IterNext | Op::IterStep | Op::IterRest | Op::CallEvalSpread) )
-                        || matches!(op, Op::ReturnDerived | Op::NewClass);
+                    let exempt = matches!(
+                        op,
+                        Op::Kill | Op::IterClose | Op::IterCloseSilent | Op::IterCall | Op::CopyProperties
+                    ) || (matches!(
+                        op,
+                        Op::CallSpread
+                            | Op::ConstructSpread
+                            | Op::IterNext
+                            | Op::IterStep
+                            | Op::IterRest
+                            | Op::CallEvalSpread
+                    )) || matches!(op, Op::ReturnDerived | Op::NewClass);
                     if settled && *bits == DEAD && !exempt {
                         return Err(format!("{pc}: reads the dead R[{r}]"));
                     }
@@ -227,7 +241,12 @@ fn flow(code: &Code) -> Result<(), String> {
         let dropped = i.f() & VARIANT != 0
             && matches!(
                 op,
-                Op::Call | Op::CallSpread | Op::Construct | Op::ConstructSpread | Op::CallEval | Op::CallEvalSpread
+                Op::Call
+                    | Op::CallSpread
+                    | Op::Construct
+                    | Op::ConstructSpread
+                    | Op::CallEval
+                    | Op::CallEvalSpread
             );
         for u in &uses {
             if let Use::Write(r) = *u {
@@ -242,7 +261,12 @@ fn flow(code: &Code) -> Result<(), String> {
                 // Not a cell: may be forgotten or used.
                 set(&mut state, i.a(), PLAIN);
             }
-            Op::HasBinding | Op::DeleteElem | Op::In | Op::InstanceOf | Op::DeleteGlobal | Op::DisposeNext => {
+            Op::HasBinding
+            | Op::DeleteElem
+            | Op::In
+            | Op::InstanceOf
+            | Op::DeleteGlobal
+            | Op::DisposeNext => {
                 set(&mut state, i.a() + usize::from(op == Op::DisposeNext), PLAIN);
             }
             Op::Yield | Op::AsyncYield => set(&mut state, i.a() + 1, PLAIN),
@@ -288,7 +312,11 @@ fn flow(code: &Code) -> Result<(), String> {
         }
         match op {
             Op::Jump => merge(&mut states, &mut work, jump_to(pc), &state),
-            Op::JumpTrue | Op::JumpFalse | Op::JumpNullish | Op::JumpNotNullish | Op::JumpUndefined
+            Op::JumpTrue
+            | Op::JumpFalse
+            | Op::JumpNullish
+            | Op::JumpNotNullish
+            | Op::JumpUndefined
             | Op::JumpNotUndefined => {
                 let mut taken = state.clone();
                 let mut on = state;

@@ -2,7 +2,7 @@
 
 use super::build::{Dst, Reg, Val};
 use super::cond::{array_index, small_int};
-use super::expr::{binary_op, immediate, Key};
+use super::expr::{Key, binary_op, immediate};
 use super::ident::NameRef;
 use super::{Emitter, R};
 use crate::bytecode::op::*;
@@ -13,10 +13,26 @@ use qjs_syntax::names::known;
 #[derive(Clone, Copy)]
 pub enum Place<'a> {
     Name(NameRef<'a>, Ident<'a>),
-    Field { object: Val, name: Name, position: u32 },
-    Elem { object: Val, key: Val, position: u32 },
-    Private { object: Val, name: Val, position: u32 },
-    Super { pair: Reg, key: Val, position: u32 },
+    Field {
+        object: Val,
+        name: Name,
+        position: u32,
+    },
+    Elem {
+        object: Val,
+        key: Val,
+        position: u32,
+    },
+    Private {
+        object: Val,
+        name: Val,
+        position: u32,
+    },
+    Super {
+        pair: Reg,
+        key: Val,
+        position: u32,
+    },
     /// A call as assignment target: evaluated, then it throws.
     Invalid,
 }
@@ -451,7 +467,9 @@ impl<'a> Emitter<'a, '_> {
             Pattern::Ident(ident) => {
                 let fresh = init && self.fresh_target(ident);
                 let name = (!element.parenthesized).then_some(ident.name);
-                if let (Some(reg), true) = (self.direct_target(ident, init), fresh || element.default.is_none()) {
+                if let (Some(reg), true) =
+                    (self.direct_target(ident, init), fresh || element.default.is_none())
+                {
                     read(self, reg)?;
                     return self.default_value(element, name, reg);
                 }

@@ -48,19 +48,11 @@ impl Val {
     }
     /// The kill flag for this operand in an instruction that writes no register.
     pub fn kill(self, flag: u8) -> u8 {
-        if self.temp {
-            flag
-        } else {
-            0
-        }
+        if self.temp { flag } else { 0 }
     }
     /// The kill flag for this operand in an instruction that writes `dst`.
     pub fn kill_unless(self, flag: u8, dst: Reg) -> u8 {
-        if self.temp && self.reg != dst {
-            flag
-        } else {
-            0
-        }
+        if self.temp && self.reg != dst { flag } else { 0 }
     }
 }
 

@@ -5,7 +5,7 @@ use super::cond::array_index;
 use super::{Emitter, R};
 use crate::bytecode::op::*;
 use qjs_syntax::ast::*;
-use qjs_syntax::names::{known, JsStr};
+use qjs_syntax::names::{JsStr, known};
 use qjs_syntax::scope::{EvalSiteId, VarLoc};
 
 /// More arguments than this are passed as an array.
@@ -14,8 +14,8 @@ const MAX_ARGS: usize = 250;
 /// What the walk up a chain has in hand.
 enum Cur {
     Val(Val),
-    /// Callee in R[base], `this` in R[base+1].
-    Method(Reg),
+    /// Callee in R[base], `this` in R[base+1]; with `true`, that is undefined and not loaded.
+    Method(Reg, bool),
 }
 
 impl<'a> Emitter<'a, '_> {
@@ -38,7 +38,10 @@ impl<'a> Emitter<'a, '_> {
         match (nullish, e.kind) {
             (
                 Some(label),
-                ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::PrivateMember { .. } | ExprKind::Call(_),
+                ExprKind::Member { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::PrivateMember { .. }
+                | ExprKind::Call(_),
             ) => {
                 let t = self.temp()?;
                 self.chain(e, Some(Dst::fresh(t)), Some(label))?;
@@ -74,13 +77,15 @@ impl<'a> Emitter<'a, '_> {
         let mut cur = match first.kind {
             ExprKind::Call(_) | ExprKind::TaggedTemplate(_) => {
                 let base = self.temps(2)?;
-                self.callee(inner, base)?;
-                Cur::Method(base)
+                let bare = self.callee(inner, base)?;
+                Cur::Method(base, bare)
             }
             ExprKind::Member { property, .. } => {
                 // `arguments.length` does not make the arguments object escape.
                 match inner.kind {
-                    ExprKind::Ident(i) if property == known::Length && !self.called(&nodes, nodes.len() - 1) => {
+                    ExprKind::Ident(i)
+                        if property == known::Length && !self.called(&nodes, nodes.len() - 1) =>
+                    {
                         match self.plain_arguments(i) {
                             Some(reg) => Cur::Val(Val::borrowed(reg)),
                             None => Cur::Val(self.operand(inner, hint)?),
@@ -111,22 +116,24 @@ impl<'a> Emitter<'a, '_> {
             };
             match node.kind {
                 ExprKind::Call(c) => {
-                    let Cur::Method(base) = cur else { continue };
+                    let Cur::Method(base, bare) = cur else { continue };
                     if let (true, Some(label)) = (c.optional, nullish) {
                         let go_on = self.label()?;
                         self.jump_op(Op::JumpNotNullish, 0, base, go_on)?;
-                        self.a(Op::Kill, base + 1)?;
+                        if !bare {
+                            self.a(Op::Kill, base + 1)?;
+                        }
                         self.jump(label)?;
                         self.bind(go_on);
                     }
                     let apply = self.is_apply(&nodes, n);
                     let out = (n > 0 || dst.is_some()).then_some(out);
-                    self.call_with(base, c.args, c.position, c.direct_eval, out, apply)?;
+                    self.call_with(base, bare, c, out, apply)?;
                     self.free_to(mark);
                 }
                 ExprKind::TaggedTemplate(t) => {
-                    let Cur::Method(base) = cur else { continue };
-                    self.tagged(base, t, node.span.start, out)?;
+                    let Cur::Method(base, bare) = cur else { continue };
+                    self.tagged(base, bare, t, node.span.start, out)?;
                     self.free_to(mark);
                 }
                 _ => {
@@ -142,7 +149,7 @@ impl<'a> Emitter<'a, '_> {
                     }
                     if called {
                         let base = self.method_of(node, o, mark)?;
-                        cur = Cur::Method(base);
+                        cur = Cur::Method(base, false);
                         continue;
                     }
                     self.member(node, o, out, mark)?;
@@ -161,10 +168,7 @@ impl<'a> Emitter<'a, '_> {
                 }
                 let base = self.temps(2)?;
                 self.move_to(base, Val::temp(out))?;
-                self.load_undefined(base + 1)?;
-                cur = Cur::Method(base);
-            } else if n > 0 {
-                // An index expression may not disturb a value that lives in a fresh local: it is fresh.
+                cur = Cur::Method(base, true);
             }
         }
         self.free_to(mark);
@@ -283,7 +287,8 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// Evaluates what is called, when it is no member expression, into R[base] and `this` into R[base+1].
-    fn callee(&mut self, e: &'a Expr<'a>, base: Reg) -> R<()> {
+    /// `true`: `this` is undefined and was not loaded.
+    fn callee(&mut self, e: &'a Expr<'a>, base: Reg) -> R<bool> {
         match e.kind {
             ExprKind::Ident(i) => self.read_callee(i, base),
             ExprKind::SuperMember { .. } | ExprKind::SuperIndex { .. } => {
@@ -293,7 +298,7 @@ impl<'a> Emitter<'a, '_> {
                 self.pos(e.span.start)?;
                 self.abc(Op::GetSuperProp, key.kill(KILL_C), base, pair, key.reg)?;
                 self.free_to(after);
-                Ok(())
+                Ok(false)
             }
             // `(a?.b)()` and `a?.b` tagged: `this` comes out of the chain.
             ExprKind::OptionalChain(inner) => match inner.kind {
@@ -319,16 +324,16 @@ impl<'a> Emitter<'a, '_> {
                     self.load_undefined(base)?;
                     self.load_undefined(base + 1)?;
                     self.bind(end);
-                    Ok(())
+                    Ok(false)
                 }
                 _ => {
                     self.expr(e, Dst::fresh(base))?;
-                    self.load_undefined(base + 1)
+                    Ok(true)
                 }
             },
             _ => {
                 self.expr(e, Dst::fresh(base))?;
-                self.load_undefined(base + 1)
+                Ok(true)
             }
         }
     }
@@ -371,19 +376,13 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// Calls R[base] with `this` R[base+1]. `out`: `None` drops the result.
-    fn call_with(
-        &mut self,
-        base: Reg,
-        args: &'a [Argument<'a>],
-        position: u32,
-        eval: Option<EvalSiteId>,
-        out: Option<Reg>,
-        apply: bool,
-    ) -> R<()> {
+    fn call_with(&mut self, base: Reg, bare: bool, c: &'a Call<'a>, out: Option<Reg>, apply: bool) -> R<()> {
+        let args = c.args;
+        let eval = c.direct_eval;
         let spread = self.arguments(args, apply)?;
-        let drop = if out.is_none() { VARIANT } else { 0 };
+        let drop = if out.is_none() { VARIANT } else { 0 } | if bare { VARIANT2 } else { 0 };
         let out = out.unwrap_or(base);
-        self.pos(position)?;
+        self.pos(c.position)?;
         let Some(site) = eval else {
             return if spread {
                 self.abc(Op::CallSpread, drop, out, base, 0).map(|_| ())
@@ -446,7 +445,7 @@ impl<'a> Emitter<'a, '_> {
         }
     }
 
-    fn tagged(&mut self, base: Reg, t: &'a TaggedTemplate<'a>, position: u32, out: Reg) -> R<()> {
+    fn tagged(&mut self, base: Reg, bare: bool, t: &'a TaggedTemplate<'a>, position: u32, out: Reg) -> R<()> {
         let site = self.f.code.templates.len();
         let parts = t.template.parts;
         let strings = parts.iter().map(|p| (p.cooked.map(|n| self.text(n)), self.text(p.raw))).collect();
@@ -473,10 +472,11 @@ impl<'a> Emitter<'a, '_> {
             }
         }
         self.pos(position)?;
+        let bare = if bare { VARIANT2 } else { 0 };
         if many {
-            self.abc(Op::CallSpread, 0, out, base, 0).map(|_| ())
+            self.abc(Op::CallSpread, bare, out, base, 0).map(|_| ())
         } else {
-            self.abc(Op::Call, 0, out, base, t.template.exprs.len() as u16 + 1).map(|_| ())
+            self.abc(Op::Call, bare, out, base, t.template.exprs.len() as u16 + 1).map(|_| ())
         }
     }
 

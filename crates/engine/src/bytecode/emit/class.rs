@@ -3,7 +3,7 @@
 use super::build::{Dst, Reg, Val};
 use super::expr::Key;
 use super::{Emitter, R};
-use crate::bytecode::code::{flags, CaptureSource, Code, Text};
+use crate::bytecode::code::{CaptureSource, Code, Text, flags};
 use crate::bytecode::op::*;
 use qjs_syntax::ast::*;
 use qjs_syntax::names::known;
@@ -96,7 +96,9 @@ impl<'a> Emitter<'a, '_> {
     /// The binding of a private name in the function that defines its class.
     fn private_binding(&self, ident: Ident<'a>) -> Option<BindingId> {
         match ident.resolution.get() {
-            Resolution::Static(VarRef::Local { binding, .. } | VarRef::Capture { binding, .. }) => Some(binding),
+            Resolution::Static(VarRef::Local { binding, .. } | VarRef::Capture { binding, .. }) => {
+                Some(binding)
+            }
             _ => None,
         }
     }
@@ -105,9 +107,11 @@ impl<'a> Emitter<'a, '_> {
     fn box_private_names(&mut self, c: &'a Class<'a>) {
         for element in c.elements {
             if let ClassElementKind::Field { key: PropertyKey::Private(name), .. }
-            | ClassElementKind::Method { key: PropertyKey::Private(name), store: Some(_), .. } = element.kind
+            | ClassElementKind::Method { key: PropertyKey::Private(name), store: Some(_), .. } =
+                element.kind
             {
-                if let Some(boxed) = self.private_binding(name).and_then(|b| self.boxed.get_mut(b.0 as usize)) {
+                if let Some(boxed) = self.private_binding(name).and_then(|b| self.boxed.get_mut(b.0 as usize))
+                {
                     *boxed = true;
                 }
             }
@@ -215,8 +219,12 @@ impl<'a> Emitter<'a, '_> {
                         let f = VARIANT | k.kill(KILL_B) | KILL_C;
                         self.abc(Op::DefineElem, f, home, k.reg, t).map(|_| ())
                     }
-                    MethodKind::Getter => self.define_accessor(Op::DefineGetter, home, Key::Val(k), t, VARIANT),
-                    MethodKind::Setter => self.define_accessor(Op::DefineSetter, home, Key::Val(k), t, VARIANT),
+                    MethodKind::Getter => {
+                        self.define_accessor(Op::DefineGetter, home, Key::Val(k), t, VARIANT)
+                    }
+                    MethodKind::Setter => {
+                        self.define_accessor(Op::DefineSetter, home, Key::Val(k), t, VARIANT)
+                    }
                 }
             }
             ClassElementKind::Field { key: PropertyKey::Computed(e), store, .. } => {
@@ -237,7 +245,9 @@ impl<'a> Emitter<'a, '_> {
         match kind {
             MethodKind::Method => self.abc(Op::DefinePrivate, f | VARIANT, object, name.reg, function),
             MethodKind::Getter => self.abc(Op::DefinePrivateAccessor, f, object, name.reg, function),
-            MethodKind::Setter => self.abc(Op::DefinePrivateAccessor, f | VARIANT, object, name.reg, function),
+            MethodKind::Setter => {
+                self.abc(Op::DefinePrivateAccessor, f | VARIANT, object, name.reg, function)
+            }
         }
         .map(|_| ())
     }
@@ -262,8 +272,12 @@ impl<'a> Emitter<'a, '_> {
         // Private methods first, so that all fields' initialisers can call them.
         if !is_static {
             for element in elements {
-                if let ClassElementKind::Method { key: PropertyKey::Private(name), kind, store: Some(store), .. } =
-                    element.kind
+                if let ClassElementKind::Method {
+                    key: PropertyKey::Private(name),
+                    kind,
+                    store: Some(store),
+                    ..
+                } = element.kind
                 {
                     let mark = self.top();
                     let k = self.private_in_init(name)?;
@@ -285,7 +299,9 @@ impl<'a> Emitter<'a, '_> {
                     self.enter_scope(scope)?;
                     self.init_field(&key, value, store, element.span.start)?;
                 }
-                ClassElementKind::StaticBlock { scope, body } => self.in_scope(scope, |e| e.statements(body))?,
+                ClassElementKind::StaticBlock { scope, body } => {
+                    self.in_scope(scope, |e| e.statements(body))?
+                }
                 ClassElementKind::Method { .. } => {}
             }
             self.free_to(mark);

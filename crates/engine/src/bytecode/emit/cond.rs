@@ -129,7 +129,8 @@ impl<'a> Emitter<'a, '_> {
                     self.jump(label)?;
                     return Ok(true);
                 }
-                if let (ExprKind::Unary { op: UnaryOp::TypeOf, arg }, ExprKind::String(s)) = (a.kind, b.kind) {
+                if let (ExprKind::Unary { op: UnaryOp::TypeOf, arg }, ExprKind::String(s)) = (a.kind, b.kind)
+                {
                     let k = self.const_name(s)?;
                     if k > 0xffff {
                         continue;
@@ -235,4 +236,3 @@ pub fn array_index(s: JsStr<'_>) -> Option<u32> {
         _ => None,
     }
 }
-

@@ -1,6 +1,6 @@
 //! Expressions.
 
-use super::build::{as_int, Dst, Exit, Label, Reg, Val};
+use super::build::{Dst, Exit, Label, Reg, Val, as_int};
 use super::cond::{array_index, number_literal, small_int};
 use super::{EmitError, Emitter, R};
 use crate::bytecode::op::*;
@@ -181,7 +181,9 @@ impl<'a> Emitter<'a, '_> {
                 self.class(c, super::class::ClassName::Static(name), d)
             }
             ExprKind::Unary { op, arg } => self.unary(op, arg, e, dst),
-            ExprKind::Update { op, prefix, target } => self.update(op, prefix, target, e.span.start, Some(dst)),
+            ExprKind::Update { op, prefix, target } => {
+                self.update(op, prefix, target, e.span.start, Some(dst))
+            }
             ExprKind::Binary { .. } => self.binary(e, dst),
             ExprKind::Logical { .. } => self.logical(e, dst),
             ExprKind::PrivateIn { name, right } => {
@@ -256,7 +258,8 @@ impl<'a> Emitter<'a, '_> {
             }
             ExprKind::ImportCall(c) => {
                 let mark = self.top();
-                let s = self.operand_stable(c.specifier, c.options.is_some_and(|o| o.has_assignment()), None)?;
+                let s =
+                    self.operand_stable(c.specifier, c.options.is_some_and(|o| o.has_assignment()), None)?;
                 let o = match c.options {
                     Some(o) => self.operand(o, None)?,
                     None => {
@@ -352,11 +355,7 @@ impl<'a> Emitter<'a, '_> {
                 if let Some(n) = number_literal(e) {
                     return self.load_number(d, n);
                 }
-                if op == UnaryOp::Neg {
-                    Op::Neg
-                } else {
-                    Op::ToNumber
-                }
+                if op == UnaryOp::Neg { Op::Neg } else { Op::ToNumber }
             }
             UnaryOp::BitNot => {
                 if let Some(n) = number_literal(arg).and_then(as_int) {
@@ -873,14 +872,8 @@ impl<'a> Emitter<'a, '_> {
         self.load_undefined(sent)?;
         self.load_int(mode, 0)?;
         let again = self.label_here()?;
-        let (other, returned, received, done, no_throw, returning) = (
-            self.label()?,
-            self.label()?,
-            self.label()?,
-            self.label()?,
-            self.label()?,
-            self.label()?,
-        );
+        let (other, returned, received, done, no_throw, returning) =
+            (self.label()?, self.label()?, self.label()?, self.label()?, self.label()?, self.label()?);
         self.jump_op(Op::JumpTrue, 0, mode, other)?;
         self.abc(Op::IterCall, KILL_C, result, it, sent)?;
         self.jump(received)?;

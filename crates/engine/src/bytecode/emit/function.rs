@@ -3,7 +3,7 @@
 use super::build::{FnState, Reg, Val};
 use super::expr::Key;
 use super::{Emitter, R};
-use crate::bytecode::code::{flags, CaptureSource, Code, FunctionKind as Kind, Text};
+use crate::bytecode::code::{CaptureSource, Code, FunctionKind as Kind, Text, flags};
 use crate::bytecode::op::*;
 use qjs_syntax::ast::*;
 use qjs_syntax::names::known;
@@ -115,7 +115,9 @@ impl<'a> Emitter<'a, '_> {
             FunctionKind::Getter => flags::METHOD | flags::GETTER,
             FunctionKind::Setter => flags::METHOD | flags::SETTER,
             FunctionKind::Constructor => flags::CLASS_CONSTRUCTOR | flags::CONSTRUCTOR,
-            FunctionKind::DerivedConstructor => flags::CLASS_CONSTRUCTOR | flags::CONSTRUCTOR | flags::DERIVED,
+            FunctionKind::DerivedConstructor => {
+                flags::CLASS_CONSTRUCTOR | flags::CONSTRUCTOR | flags::DERIVED
+            }
             FunctionKind::FieldInit | FunctionKind::StaticInit => flags::METHOD | flags::FIELD_INIT,
             FunctionKind::Program => flags::TOP_LEVEL,
         };
@@ -353,9 +355,9 @@ impl<'a> Emitter<'a, '_> {
     fn parameter(&mut self, p: &PatternElement<'a>, reg: Reg) -> R<()> {
         if let Pattern::Ident(ident) = p.target {
             let binding = match ident.resolution.get() {
-                qjs_syntax::scope::Resolution::Static(qjs_syntax::scope::VarRef::Local { binding, .. }) => {
-                    Some(binding)
-                }
+                qjs_syntax::scope::Resolution::Static(qjs_syntax::scope::VarRef::Local {
+                    binding, ..
+                }) => Some(binding),
                 _ => None,
             };
             if let Some(b) = binding.filter(|&b| self.place(b) == reg) {
@@ -427,7 +429,8 @@ impl<'a> Emitter<'a, '_> {
             self.f.is_async = true;
         }
         self.start_frame()?;
-        let completion = if self.options.want_completion && !is_module { Some(self.hidden_local()?) } else { None };
+        let completion =
+            if self.options.want_completion && !is_module { Some(self.hidden_local()?) } else { None };
         self.f.completion = completion;
         self.implicit_bindings(&info)?;
         let g = &self.program.globals;

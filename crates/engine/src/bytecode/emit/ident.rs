@@ -6,7 +6,8 @@ use crate::bytecode::op::*;
 use qjs_syntax::ast::{Ident, Name};
 use qjs_syntax::names::known;
 use qjs_syntax::scope::{
-    BindingId, BindingKind, DynamicObject, DynamicObjectKind, DynamicRef, Resolution, ScopeKind, VarLoc, VarRef,
+    BindingId, BindingKind, DynamicObject, DynamicObjectKind, DynamicRef, Resolution, ScopeKind, VarLoc,
+    VarRef,
 };
 
 /// A resolved place to write to, with what was evaluated to find it.
@@ -25,7 +26,9 @@ impl<'a> Emitter<'a, '_> {
 
     /// The register of a name that can be read there at once.
     pub fn borrowable(&mut self, ident: Ident<'a>) -> R<Option<Reg>> {
-        let Resolution::Static(VarRef::Local { binding, check }) = ident.resolution.get() else { return Ok(None) };
+        let Resolution::Static(VarRef::Local { binding, check }) = ident.resolution.get() else {
+            return Ok(None);
+        };
         if self.is_boxed(binding) || self.binding(binding).global {
             return Ok(None);
         }
@@ -33,7 +36,8 @@ impl<'a> Emitter<'a, '_> {
         let reg = self.place(binding);
         if check {
             self.pos(ident.span.start)?;
-            let op = if self.binding(binding).kind == BindingKind::This { Op::CheckThis } else { Op::CheckInit };
+            let op =
+                if self.binding(binding).kind == BindingKind::This { Op::CheckThis } else { Op::CheckInit };
             self.a(op, reg)?;
         }
         Ok(Some(reg))
@@ -88,7 +92,8 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// R[base] := the name's value, R[base+1] := what a call has as `this`. Both are temporaries.
-    pub fn read_callee(&mut self, ident: Ident<'a>, base: Reg) -> R<()> {
+    /// `true`: `this` is undefined and was not loaded.
+    pub fn read_callee(&mut self, ident: Ident<'a>, base: Reg) -> R<bool> {
         let this = base + 1;
         if let Resolution::Dynamic(d) = ident.resolution.get() {
             let end = self.label()?;
@@ -107,10 +112,10 @@ impl<'a> Emitter<'a, '_> {
             self.load_undefined(this)?;
             self.read_static(d.fallback, ident, base, false)?;
             self.bind(end);
-            return Ok(());
+            return Ok(false);
         }
         self.read_ident(ident, Dst::fresh(base), false)?;
-        self.load_undefined(this)
+        Ok(true)
     }
 
     fn read_static(&mut self, r: VarRef, ident: Ident<'a>, dst: Reg, or_undefined: bool) -> R<()> {
@@ -219,7 +224,9 @@ impl<'a> Emitter<'a, '_> {
 
     /// The register into which a value can be computed to assign it to the name, if that is all there is to it.
     pub fn direct_target(&self, ident: Ident<'a>, init: bool) -> Option<Reg> {
-        let Resolution::Static(VarRef::Local { binding, check }) = ident.resolution.get() else { return None };
+        let Resolution::Static(VarRef::Local { binding, check }) = ident.resolution.get() else {
+            return None;
+        };
         let b = self.binding(binding);
         if self.is_boxed(binding) || b.global {
             return None;
@@ -486,7 +493,14 @@ impl<'a> Emitter<'a, '_> {
                 || binding.function != self.f.id
                 || matches!(
                     binding.kind,
-                    This | NewTarget | HomeObject | Callee | Arguments | FunctionName | EvalVars | WithObject | Param
+                    This | NewTarget
+                        | HomeObject
+                        | Callee
+                        | Arguments
+                        | FunctionName
+                        | EvalVars
+                        | WithObject
+                        | Param
                 )
             {
                 continue;

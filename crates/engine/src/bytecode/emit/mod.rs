@@ -21,9 +21,9 @@ mod stmt;
 
 use super::code::{self, Code, GlobalDecl, ModuleRecord, Text};
 use build::{FnState, Reg};
+use qjs_syntax::Program;
 use qjs_syntax::ast::{self, Name};
 use qjs_syntax::scope::{BindingId, BindingKind, FunctionId, ScopeId};
-use qjs_syntax::Program;
 use std::collections::HashMap;
 
 /// What is to be emitted, and within which limits.
@@ -169,7 +169,9 @@ impl<'a> Emitter<'a, '_> {
                         own
                     }
                 }
-                Some(parent) if p.scopes.get(parent.0 as usize).is_some_and(|o| o.function == scope.function) => {
+                Some(parent)
+                    if p.scopes.get(parent.0 as usize).is_some_and(|o| o.function == scope.function) =>
+                {
                     self.locals[f]
                 }
                 _ => own,
@@ -257,7 +259,8 @@ impl<'a> Emitter<'a, '_> {
     /// The module's tables; also decides the slots of its bindings.
     fn module_record(&mut self) -> R<Option<Box<ModuleRecord>>> {
         let Some(m) = self.program.module else { return Ok(None) };
-        let mut record = ModuleRecord { has_await: self.info(FunctionId::PROGRAM).has_await, ..Default::default() };
+        let mut record =
+            ModuleRecord { has_await: self.info(FunctionId::PROGRAM).has_await, ..Default::default() };
         for r in m.requests {
             let attributes = r.attributes.iter().map(|&(k, v)| (self.text(k), self.text(v))).collect();
             let phase = match r.phase {
@@ -317,7 +320,10 @@ impl<'a> Emitter<'a, '_> {
         let mut decls = Vec::new();
         for l in g.lexicals {
             let text = self.text(l.name);
-            build::push(&mut decls, if l.is_const { GlobalDecl::Const(text) } else { GlobalDecl::Let(text) })?;
+            build::push(
+                &mut decls,
+                if l.is_const { GlobalDecl::Const(text) } else { GlobalDecl::Let(text) },
+            )?;
         }
         for f in g.functions {
             build::push(&mut decls, GlobalDecl::Function(self.text(f.binding.name)))?;

@@ -1,6 +1,6 @@
 //! Statements.
 
-use super::build::{as_int, Ctl, CtlKind, Dst, Label, Reg, Val};
+use super::build::{Ctl, CtlKind, Dst, Label, Reg, Val, as_int};
 use super::cond::number_literal;
 use super::{Emitter, R};
 use crate::bytecode::op::*;
@@ -94,7 +94,9 @@ impl<'a> Emitter<'a, '_> {
             match (v.target, v.init) {
                 (Pattern::Ident(ident), None) if lexical => self.declare_undefined(ident)?,
                 (_, None) => {}
-                (Pattern::Ident(ident), Some(init)) if matches!(d.kind, VarKind::Using | VarKind::AwaitUsing) => {
+                (Pattern::Ident(ident), Some(init))
+                    if matches!(d.kind, VarKind::Using | VarKind::AwaitUsing) =>
+                {
                     let value = self.named_operand(init, Some(ident.name), None)?;
                     self.add_resource(d.kind, value.reg, v.span.start)?;
                     self.write_ident(ident, value, true)?;
@@ -128,7 +130,10 @@ impl<'a> Emitter<'a, '_> {
             return self.load_undefined(reg);
         }
         if let Resolution::Static(VarRef::Local { binding, .. }) = ident.resolution.get() {
-            if self.is_boxed(binding) && !self.binding(binding).needs_tdz && !self.module_slots.contains_key(&binding) {
+            if self.is_boxed(binding)
+                && !self.binding(binding).needs_tdz
+                && !self.module_slots.contains_key(&binding)
+            {
                 return Ok(());
             }
         }
@@ -149,7 +154,10 @@ impl<'a> Emitter<'a, '_> {
     fn return_statement(&mut self, arg: Option<&'a Expr<'a>>) -> R<()> {
         let mark = self.top();
         match arg {
-            None if self.f.control.is_empty() && self.f.derived_exit.is_none() && self.f.completion.is_none() => {
+            None if self.f.control.is_empty()
+                && self.f.derived_exit.is_none()
+                && self.f.completion.is_none() =>
+            {
                 self.abc(Op::ReturnUndefined, 0, 0, 0, 0)?;
             }
             None => {
@@ -203,7 +211,13 @@ impl<'a> Emitter<'a, '_> {
     // ---- loops
 
     /// A loop's body with its jump targets.
-    fn loop_body(&mut self, body: &'a Stmt<'a>, on_break: Label, on_continue: Label, labels: Vec<Name>) -> R<()> {
+    fn loop_body(
+        &mut self,
+        body: &'a Stmt<'a>,
+        on_break: Label,
+        on_continue: Label,
+        labels: Vec<Name>,
+    ) -> R<()> {
         self.target(labels, true, on_break, Some(on_continue), |e| e.statement(body))
     }
 
@@ -215,7 +229,8 @@ impl<'a> Emitter<'a, '_> {
         let labels = self.take_labels();
         self.clear_completion()?;
         let (test, end) = (self.label()?, self.label()?);
-        let always = matches!(w.test.kind, ExprKind::Bool(true)) || number_literal(w.test).is_some_and(|n| n > 0.0);
+        let always =
+            matches!(w.test.kind, ExprKind::Bool(true)) || number_literal(w.test).is_some_and(|n| n > 0.0);
         if !always {
             self.jump(test)?;
         }
@@ -309,7 +324,9 @@ impl<'a> Emitter<'a, '_> {
     /// The register in which the iteration value can be put at once.
     fn for_direct(&self, f: &ForInOf<'a>) -> Option<Reg> {
         match f.left {
-            ForTarget::Decl { kind: VarKind::Var, target: Pattern::Ident(i), .. } => self.direct_target(i, false),
+            ForTarget::Decl { kind: VarKind::Var, target: Pattern::Ident(i), .. } => {
+                self.direct_target(i, false)
+            }
             ForTarget::Decl { kind: VarKind::Let | VarKind::Const, target: Pattern::Ident(i), .. } => {
                 self.direct_target(i, true)
             }
@@ -370,7 +387,7 @@ impl<'a> Emitter<'a, '_> {
             e.disposing(f.scope, |e| {
                 if direct.is_none() {
                     e.for_bind(f, t)?;
- e.free_bound(f, t);
+                    e.free_bound(f, t);
                 }
                 e.statement(f.body)
             })?;
@@ -410,7 +427,7 @@ impl<'a> Emitter<'a, '_> {
                 e.disposing(f.scope, |e| {
                     if direct.is_none() {
                         e.for_bind(f, t)?;
- e.free_bound(f, t);
+                        e.free_bound(f, t);
                     }
                     e.statement(f.body)
                 })?;
@@ -454,7 +471,7 @@ impl<'a> Emitter<'a, '_> {
                 e.enter_scope(f.scope)?;
                 e.disposing(f.scope, |e| {
                     e.for_bind(f, t)?;
- e.free_bound(f, t);
+                    e.free_bound(f, t);
                     e.statement(f.body)
                 })
             })
@@ -687,4 +704,3 @@ fn dense_cases(sw: &Switch<'_>) -> R<Option<(i32, Vec<Option<usize>>)>> {
     }
     Ok(Some((low, table)))
 }
-
