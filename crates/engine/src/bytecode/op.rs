@@ -473,6 +473,10 @@ ops! {
     DisposeEnd,
     /// R[A] := R[B]; ReferenceError as CheckInit does if R[B] is the uninitialized mark
     MoveChecked,
+    /// R[A] := R[B][C]  (C itself: an unsigned 16-bit index)
+    GetElemInt,
+    /// test R[A] === K[B]  (a string or number)
+    TestStrictEqConst,
 }
 
 /// Operand A of [`Op::ThrowError`].

@@ -1,7 +1,7 @@
 //! Member chains, calls, construction, `super`.
 
 use super::build::{Dst, Label, Reg, Val};
-use super::cond::array_index;
+use super::cond::{array_index, small_index};
 use super::{Emitter, R};
 use crate::bytecode::op::*;
 use qjs_syntax::ast::*;
@@ -220,6 +220,11 @@ impl<'a> Emitter<'a, '_> {
                             return self.abc(Op::GetField, f, out, o.reg, ic).map(|_| ());
                         }
                     }
+                }
+                if let Some(i) = small_index(index) {
+                    self.free_to(mark);
+                    self.pos(position)?;
+                    return self.abc(Op::GetElemInt, o.kill_unless(KILL_B, out), out, o.reg, i).map(|_| ());
                 }
                 let k = self.operand(index, None)?;
                 self.get_elem(o, k, out, mark, position)

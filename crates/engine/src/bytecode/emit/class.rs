@@ -42,8 +42,8 @@ impl<'a> Emitter<'a, '_> {
         let child = match c.constructor {
             Some(function) => self.child(function, text, c.instance_init.is_some())?,
             None => {
-                let code = self.default_constructor(c, text)?;
-                self.add_child(code)?
+                let mut code = self.default_constructor(c, text)?;
+                self.add_child(&mut code)?
             }
         };
         let Ok(child) = u16::try_from(child) else {

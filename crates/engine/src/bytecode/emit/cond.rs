@@ -170,6 +170,17 @@ impl<'a> Emitter<'a, '_> {
                 return Ok(true);
             }
         }
+        if test == Op::TestStrictEq {
+            for (a, b) in [(left, right), (right, left)] {
+                if let Some(k) = self.literal_const(b)? {
+                    let v = self.operand(a, None)?;
+                    self.free_to(mark);
+                    self.abc(Op::TestStrictEqConst, flag | v.kill(KILL_A), v.reg, k, 0)?;
+                    self.jump(label)?;
+                    return Ok(true);
+                }
+            }
+        }
         let l = self.operand_before(left, right, None)?;
         let r = self.operand(right, None)?;
         self.free_to(mark);
@@ -177,6 +188,16 @@ impl<'a> Emitter<'a, '_> {
         self.abc(test, flag | l.kill(KILL_A) | r.kill(KILL_B), l.reg, r.reg, 0)?;
         self.jump(label)?;
         Ok(true)
+    }
+
+    /// K index of a string or number literal, for a 16-bit operand.
+    pub fn literal_const(&mut self, e: &Expr<'a>) -> R<Option<u16>> {
+        let k = match e.kind {
+            ExprKind::String(s) => self.const_name(s)?,
+            ExprKind::Number(n) => self.const_number(n)?,
+            _ => return Ok(None),
+        };
+        Ok(u16::try_from(k).ok())
     }
 
     /// The operand of `typeof`: an unresolvable name is undefined.
@@ -200,6 +221,12 @@ impl<'a> Emitter<'a, '_> {
 pub fn small_int(e: &Expr<'_>) -> Option<i16> {
     let n = number_literal(e)?;
     super::build::as_int(n).and_then(|i| i16::try_from(i).ok())
+}
+
+/// The value of a literal index that fits an unsigned 16-bit operand.
+pub fn small_index(e: &Expr<'_>) -> Option<u16> {
+    let ExprKind::Number(n) = e.kind else { return None };
+    super::build::as_int(n).and_then(|i| u16::try_from(i).ok())
 }
 
 /// The value of a number literal, possibly negated.

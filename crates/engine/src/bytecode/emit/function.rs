@@ -50,40 +50,51 @@ impl<'a> Emitter<'a, '_> {
 
     /// Emits a function; its index among the children.
     pub fn child(&mut self, function: &'a Function<'a>, name: Text, runs_field_init: bool) -> R<i32> {
-        let code = self.function_code(function, name, runs_field_init)?;
-        self.add_child(code)
+        let mut done = self.function_code(function, name, runs_field_init)?;
+        self.add_child(&mut done.code)
     }
 
-    pub fn add_child(&mut self, code: Code) -> R<i32> {
+    pub fn add_child(&mut self, code: &mut Code) -> R<i32> {
         let id = self.f.code.children.len();
         self.charge(std::mem::size_of::<Code>())?;
-        super::build::push(&mut self.f.code.children, code)?;
+        super::build::push(&mut self.f.code.children, std::mem::take(code))?;
         Ok(id as i32)
     }
 
-    fn function_code(&mut self, function: &'a Function<'a>, name: Text, runs_field_init: bool) -> R<Code> {
+    /// Emits a function. Its state holds the finished code.
+    fn function_code(
+        &mut self,
+        function: &'a Function<'a>,
+        name: Text,
+        runs_field_init: bool,
+    ) -> R<Box<FnState>> {
         self.check_stack()?;
         let id = function.id;
         let mapped = match self.mapping.get(&id) {
             Some(&m) => m,
             None => self.must_map(function),
         };
-        let saved = std::mem::replace(&mut self.f, FnState::new(id));
-        self.f.mapped = mapped;
+        let saved = self.enter_function(id, mapped);
         let mut result = self.body(function, name.clone(), runs_field_init);
         let info = self.info(id);
         let may_map = info.mapped_arguments && info.arguments.is_some() && !function.params.is_empty();
-        if result.is_ok() && may_map && !mapped && self.f.arguments_escape {
+        let again = result.is_ok() && may_map && !mapped && self.f.arguments_escape;
+        self.mapping.try_reserve(1).map_err(|_| super::EmitError::OutOfMemory)?;
+        self.mapping.insert(id, mapped || again);
+        if again {
             // The arguments object gets away from us: its elements have to be the parameters after all.
-            self.f = FnState::new(id);
-            self.f.mapped = true;
-            self.mapping.insert(id, true);
+            self.enter_function(id, true);
             result = self.body(function, name, runs_field_init);
-        } else {
-            self.mapping.insert(id, mapped);
         }
-        self.f = saved;
-        result
+        let done = std::mem::replace(&mut self.f, saved);
+        result.map(|()| done)
+    }
+
+    #[inline(never)]
+    fn enter_function(&mut self, id: FunctionId, mapped: bool) -> Box<FnState> {
+        let mut state = Box::new(FnState::new(id));
+        state.mapped = mapped;
+        std::mem::replace(&mut self.f, state)
     }
 
     /// Whether the arguments object must be mapped, from what is known before the body is emitted.
@@ -176,14 +187,11 @@ impl<'a> Emitter<'a, '_> {
         Ok(())
     }
 
-    fn finish(&mut self) -> Code {
-        let max = self.max_regs();
-        let mut code = std::mem::take(&mut self.f.code);
-        code.nregs = max;
-        code
+    fn finish(&mut self) {
+        self.f.code.nregs = self.max_regs();
     }
 
-    fn body(&mut self, function: &'a Function<'a>, name: Text, runs_field_init: bool) -> R<Code> {
+    fn body(&mut self, function: &'a Function<'a>, name: Text, runs_field_init: bool) -> R<()> {
         let info = *self.info(function.id);
         self.describe(&info, name)?;
         self.f.code.nparams = function.params.len() as u16;
@@ -242,7 +250,8 @@ impl<'a> Emitter<'a, '_> {
         } else if self.reachable() {
             self.abc(Op::ReturnUndefined, 0, 0, 0, 0)?;
         }
-        Ok(self.finish())
+        self.finish();
+        Ok(())
     }
 
     /// `this`, the callee, new.target and other implicit variables, as far as they are used.
@@ -413,7 +422,7 @@ impl<'a> Emitter<'a, '_> {
         let info = *self.info(FunctionId::PROGRAM);
         let module = self.module_record()?;
         let is_module = module.is_some();
-        self.f = FnState::new(FunctionId::PROGRAM);
+        *self.f = FnState::new(FunctionId::PROGRAM);
         self.describe(&info, Text::default())?;
         let code = &mut self.f.code;
         code.flags |= flags::TOP_LEVEL;
@@ -476,7 +485,8 @@ impl<'a> Emitter<'a, '_> {
                 None => self.abc(Op::ReturnUndefined, 0, 0, 0, 0)?,
             };
         }
-        Ok(self.finish())
+        self.finish();
+        Ok(std::mem::take(&mut self.f.code))
     }
 
     /// `var`s and functions of a sloppy direct eval inside a function.

@@ -77,7 +77,7 @@ pub fn emit(program: &Program<'_>, options: &EmitOptions) -> Result<Code, EmitEr
         mapping: HashMap::new(),
         module_slots: HashMap::new(),
         used: 0,
-        f: FnState::new(FunctionId::PROGRAM),
+        f: Box::new(FnState::new(FunctionId::PROGRAM)),
     };
     e.assign_registers()?;
     e.program_code()
@@ -99,7 +99,7 @@ struct Emitter<'a, 'p> {
     module_slots: HashMap<BindingId, u32>,
     /// Bytes of code so far.
     used: usize,
-    f: FnState,
+    f: Box<FnState>,
 }
 
 /// A vector of `n` times `value`.

@@ -651,6 +651,8 @@ impl<'a> Emitter<'a, '_> {
                     e.pos(case.span.start)?;
                     if let Some(i) = int {
                         e.abc(Op::TestStrictEqInt, SENSE, v.reg, i as u16, 0)?;
+                    } else if let Some(k) = e.literal_const(test)? {
+                        e.abc(Op::TestStrictEqConst, SENSE, v.reg, k, 0)?;
                     } else {
                         let mark = e.top();
                         let t = e.operand(test, None)?;
