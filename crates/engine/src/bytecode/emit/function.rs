@@ -2,12 +2,13 @@
 
 use super::build::{FnState, Reg, Val};
 use super::expr::Key;
+use super::ident::NameRef;
 use super::{Emitter, R};
 use crate::bytecode::code::{CaptureSource, Code, FunctionKind as Kind, Text, flags};
 use crate::bytecode::op::*;
 use qjs_syntax::ast::*;
 use qjs_syntax::names::known;
-use qjs_syntax::scope::{BindingId, FunctionId, FunctionInfo, VarLoc};
+use qjs_syntax::scope::{BindingId, FunctionId, FunctionInfo, Resolution, VarLoc};
 
 impl<'a> Emitter<'a, '_> {
     /// R[d] := closure of a function expression or declaration; `name` if it has none of its own.
@@ -495,7 +496,15 @@ impl<'a> Emitter<'a, '_> {
         for decl in g.functions {
             let t = self.temp()?;
             self.closure(decl.function, decl.function.name.unwrap_or(known::Default), t)?;
-            self.declare_eval_var(vars, decl.binding.name, Some(Val::temp(t)))?;
+            match decl.binding.resolution.get() {
+                // The function has a variable of this name: nothing to create.
+                Resolution::Static(_) => self.write_ident(decl.binding, Val::temp(t), true)?,
+                Resolution::Dynamic(d) if !d.objects.iter().any(|o| o.loc == vars) => {
+                    let place = NameRef::Static(d.fallback, decl.binding.name);
+                    self.write_name_ref(&place, decl.binding.span.start, Val::temp(t), true)?;
+                }
+                _ => self.declare_eval_var(vars, decl.binding.name, Some(Val::temp(t)))?,
+            }
             self.free_to(t);
         }
         for &name in g.vars.iter().chain(g.annex_b) {
