@@ -108,10 +108,10 @@ fn one(code: &Code) -> Result<(), String> {
     let mut kills_local = None;
     for (pc, &i) in code.instrs.iter().enumerate() {
         for u in operands(code, pc, i)? {
-            if let Use::Read(r, true) = u {
-                if r < usize::from(code.nlocals) {
-                    kills_local = kills_local.or(Some(pc));
-                }
+            if let Use::Read(r, true) = u
+                && r < usize::from(code.nlocals)
+            {
+                kills_local = kills_local.or(Some(pc));
             }
         }
         let next = code.instrs.get(pc + 1).map(|i| i.op());
@@ -194,26 +194,26 @@ fn flow(code: &Code) -> Result<(), String> {
         }
         let uses = operands(code, pc, i)?;
         for u in &uses {
-            if let Use::Read(r, kill) = *u {
-                if let Some(bits) = r.checked_sub(base).and_then(|r| state.get_mut(r)) {
-                    let exempt = matches!(
-                        op,
-                        Op::Kill | Op::IterClose | Op::IterCloseSilent | Op::IterCall | Op::CopyProperties
-                    ) || (matches!(
-                        op,
-                        Op::CallSpread
-                            | Op::ConstructSpread
-                            | Op::IterNext
-                            | Op::IterStep
-                            | Op::IterRest
-                            | Op::CallEvalSpread
-                    )) || matches!(op, Op::ReturnDerived | Op::NewClass);
-                    if settled && *bits == DEAD && !exempt {
-                        return Err(format!("{pc}: reads the dead R[{r}]"));
-                    }
-                    if kill {
-                        *bits = DEAD;
-                    }
+            if let Use::Read(r, kill) = *u
+                && let Some(bits) = r.checked_sub(base).and_then(|r| state.get_mut(r))
+            {
+                let exempt = matches!(
+                    op,
+                    Op::Kill | Op::IterClose | Op::IterCloseSilent | Op::IterCall | Op::CopyProperties
+                ) || (matches!(
+                    op,
+                    Op::CallSpread
+                        | Op::ConstructSpread
+                        | Op::IterNext
+                        | Op::IterStep
+                        | Op::IterRest
+                        | Op::CallEvalSpread
+                )) || matches!(op, Op::ReturnDerived | Op::NewClass);
+                if settled && *bits == DEAD && !exempt {
+                    return Err(format!("{pc}: reads the dead R[{r}]"));
+                }
+                if kill {
+                    *bits = DEAD;
                 }
             }
         }
@@ -249,10 +249,10 @@ fn flow(code: &Code) -> Result<(), String> {
                     | Op::CallEvalSpread
             );
         for u in &uses {
-            if let Use::Write(r) = *u {
-                if !dropped {
-                    set(&mut state, r, ALIVE);
-                }
+            if let Use::Write(r) = *u
+                && !dropped
+            {
+                set(&mut state, r, ALIVE);
             }
         }
         match op {
@@ -275,20 +275,21 @@ fn flow(code: &Code) -> Result<(), String> {
             Op::JumpUndefined | Op::JumpNullish | Op::JumpNotNullish | Op::JumpNotUndefined => {}
             _ => {}
         }
-        if settled && matches!(op, Op::Return | Op::ReturnUndefined | Op::ReturnDerived) {
-            if let Some(r) = state.iter().position(|&b| b & ALIVE != 0) {
-                return Err(format!("{pc}: R[{}] is alive at a return", r + base));
-            }
+        if settled
+            && matches!(op, Op::Return | Op::ReturnUndefined | Op::ReturnDerived)
+            && let Some(r) = state.iter().position(|&b| b & ALIVE != 0)
+        {
+            return Err(format!("{pc}: R[{}] is alive at a return", r + base));
         }
         let jump_to = |k: usize| (k as i64 + 1 + i64::from(code.instrs[k].sbc())) as usize;
         if is_test(op) {
             let mut over = state.clone();
             if matches!(op, Op::IterNext | Op::ForInNext | Op::DisposeNext) {
                 for k in 0..2 {
-                    if let Some(bits) = (i.a() + k).checked_sub(base).and_then(|r| over.get_mut(r)) {
-                        if k == 0 || op == Op::DisposeNext {
-                            *bits = PLAIN;
-                        }
+                    if let Some(bits) = (i.a() + k).checked_sub(base).and_then(|r| over.get_mut(r))
+                        && (k == 0 || op == Op::DisposeNext)
+                    {
+                        *bits = PLAIN;
                     }
                 }
             }
@@ -297,12 +298,10 @@ fn flow(code: &Code) -> Result<(), String> {
             if op == Op::TestStrictEqInt
                 && i.sb() == 1
                 && throw.is_some_and(|t| t.op() == Op::Throw && t.a() == i.a() + 1)
+                && let Some(bits) = (i.a() + 1).checked_sub(base).and_then(|r| over.get_mut(r))
+                && *bits & ALIVE != 0
             {
-                if let Some(bits) = (i.a() + 1).checked_sub(base).and_then(|r| over.get_mut(r)) {
-                    if *bits & ALIVE != 0 {
-                        *bits = (*bits & !ALIVE) | PLAIN;
-                    }
-                }
+                *bits = (*bits & !ALIVE) | PLAIN;
             }
             merge(&mut states, &mut work, pc + 1, &over);
             if pc + 2 < n {
@@ -322,15 +321,15 @@ fn flow(code: &Code) -> Result<(), String> {
                 let mut on = state;
                 let nullish = usize::from(i.a() as u16).checked_sub(base);
                 if let Some(r) = nullish {
-                    if matches!(op, Op::JumpNullish | Op::JumpUndefined) {
-                        if let Some(bits) = taken.get_mut(r) {
-                            *bits = PLAIN;
-                        }
+                    if matches!(op, Op::JumpNullish | Op::JumpUndefined)
+                        && let Some(bits) = taken.get_mut(r)
+                    {
+                        *bits = PLAIN;
                     }
-                    if matches!(op, Op::JumpNotNullish | Op::JumpNotUndefined) {
-                        if let Some(bits) = on.get_mut(r) {
-                            *bits = PLAIN;
-                        }
+                    if matches!(op, Op::JumpNotNullish | Op::JumpNotUndefined)
+                        && let Some(bits) = on.get_mut(r)
+                    {
+                        *bits = PLAIN;
                     }
                 }
                 merge(&mut states, &mut work, jump_to(pc), &taken);

@@ -57,10 +57,10 @@ impl<'a> Emitter<'a, '_> {
             ExprKind::Index { object, index, .. } => {
                 let o = self.operand_stable(object, assigned || index.has_assignment(), None)?;
                 let position = object.span.end;
-                if let ExprKind::String(name) = index.kind {
-                    if array_index(self.program.names.get(name)).is_none() {
-                        return Ok(Place::Field { object: o, name, position });
-                    }
+                if let ExprKind::String(name) = index.kind
+                    && array_index(self.program.names.get(name)).is_none()
+                {
+                    return Ok(Place::Field { object: o, name, position });
                 }
                 let mut key = self.operand_stable(index, assigned, None)?;
                 if reread && !matches!(index.kind, ExprKind::Number(_) | ExprKind::String(_)) {
@@ -275,31 +275,31 @@ impl<'a> Emitter<'a, '_> {
     fn compound_assign(&mut self, a: &'a Assign<'a>, op: BinaryOp, dst: Option<Dst>) -> R<()> {
         let mark = self.top();
         let position = a.value.span.start;
-        if let Pattern::Ident(ident) = a.target {
-            if let Some(reg) = self.direct_target(ident, false) {
-                // x op= e, in place
-                if let (Some(k), Some(code)) = (small_int(a.value), immediate(op)) {
-                    self.pos(ident.span.start)?;
-                    self.abc(code, 0, reg, reg, k as u16)?;
+        if let Pattern::Ident(ident) = a.target
+            && let Some(reg) = self.direct_target(ident, false)
+        {
+            // x op= e, in place
+            if let (Some(k), Some(code)) = (small_int(a.value), immediate(op)) {
+                self.pos(ident.span.start)?;
+                self.abc(code, 0, reg, reg, k as u16)?;
+            } else {
+                let l = if a.value.has_assignment() {
+                    let t = self.temp()?;
+                    self.move_to(t, Val::borrowed(reg))?;
+                    Val::temp(t)
                 } else {
-                    let l = if a.value.has_assignment() {
-                        let t = self.temp()?;
-                        self.move_to(t, Val::borrowed(reg))?;
-                        Val::temp(t)
-                    } else {
-                        Val::borrowed(reg)
-                    };
-                    let r = self.operand(a.value, None)?;
-                    self.pos(ident.span.start)?;
-                    let f = l.kill_unless(KILL_B, reg) | r.kill_unless(KILL_C, reg);
-                    self.abc(binary_op(op), f, reg, l.reg, r.reg)?;
-                }
-                self.free_to(mark);
-                return match dst {
-                    Some(d) => self.move_to(d.reg, Val::borrowed(reg)),
-                    None => Ok(()),
+                    Val::borrowed(reg)
                 };
+                let r = self.operand(a.value, None)?;
+                self.pos(ident.span.start)?;
+                let f = l.kill_unless(KILL_B, reg) | r.kill_unless(KILL_C, reg);
+                self.abc(binary_op(op), f, reg, l.reg, r.reg)?;
             }
+            self.free_to(mark);
+            return match dst {
+                Some(d) => self.move_to(d.reg, Val::borrowed(reg)),
+                None => Ok(()),
+            };
         }
         let place = self.target_place(&a.target, a.value.has_assignment(), true)?;
         let t = match dst.and_then(Dst::hint) {
@@ -335,19 +335,19 @@ impl<'a> Emitter<'a, '_> {
             LogicalOp::Or => Op::JumpTrue,
             LogicalOp::Coalesce => Op::JumpNotNullish,
         };
-        if let Pattern::Ident(ident) = a.target {
-            if let Some(reg) = self.direct_target(ident, false) {
-                self.jump_op(jump, 0, reg, end)?;
-                match name {
-                    Some(n) => self.named(a.value, n, Dst::local(reg))?,
-                    None => self.expr(a.value, Dst::local(reg))?,
-                }
-                self.bind(end);
-                return match dst {
-                    Some(d) => self.move_to(d.reg, Val::borrowed(reg)),
-                    None => Ok(()),
-                };
+        if let Pattern::Ident(ident) = a.target
+            && let Some(reg) = self.direct_target(ident, false)
+        {
+            self.jump_op(jump, 0, reg, end)?;
+            match name {
+                Some(n) => self.named(a.value, n, Dst::local(reg))?,
+                None => self.expr(a.value, Dst::local(reg))?,
             }
+            self.bind(end);
+            return match dst {
+                Some(d) => self.move_to(d.reg, Val::borrowed(reg)),
+                None => Ok(()),
+            };
         }
         let place = self.target_place(&a.target, a.value.has_assignment(), true)?;
         let t = match dst.and_then(Dst::hint) {
@@ -387,23 +387,23 @@ impl<'a> Emitter<'a, '_> {
             UpdateOp::Increment => Op::Inc,
             UpdateOp::Decrement => Op::Dec,
         };
-        if let ExprKind::Ident(ident) = target.kind {
-            if let Some(reg) = self.direct_target(ident, false) {
-                self.pos(position)?;
-                match dst {
-                    None => self.ab(code, reg, reg)?,
-                    Some(d) if prefix => {
-                        self.ab(code, reg, reg)?;
-                        self.move_to(d.reg, Val::borrowed(reg))?;
-                    }
-                    Some(d) if d.reg == reg => self.ab(Op::ToNumeric, reg, reg)?,
-                    Some(d) => {
-                        self.ab(Op::ToNumeric, d.reg, reg)?;
-                        self.ab(code, reg, d.reg)?;
-                    }
+        if let ExprKind::Ident(ident) = target.kind
+            && let Some(reg) = self.direct_target(ident, false)
+        {
+            self.pos(position)?;
+            match dst {
+                None => self.ab(code, reg, reg)?,
+                Some(d) if prefix => {
+                    self.ab(code, reg, reg)?;
+                    self.move_to(d.reg, Val::borrowed(reg))?;
                 }
-                return Ok(());
+                Some(d) if d.reg == reg => self.ab(Op::ToNumeric, reg, reg)?,
+                Some(d) => {
+                    self.ab(Op::ToNumeric, d.reg, reg)?;
+                    self.ab(code, reg, d.reg)?;
+                }
             }
+            return Ok(());
         }
         let place = self.place_of(target, false, true)?;
         let t = match dst.and_then(Dst::hint) {

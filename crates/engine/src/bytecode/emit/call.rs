@@ -198,28 +198,27 @@ impl<'a> Emitter<'a, '_> {
         let position = self.property_position(node);
         match node.kind {
             ExprKind::Member { property, .. } => {
-                if array_index(self.program.names.get(property)).is_none() {
-                    if let Some(ic) = self.ic(property)? {
-                        self.free_to(mark);
-                        self.pos(position)?;
-                        let op = if property == known::Length { Op::GetLength } else { Op::GetField };
-                        return self.abc(op, o.kill_unless(KILL_B, out), out, o.reg, ic).map(|_| ());
-                    }
+                if array_index(self.program.names.get(property)).is_none()
+                    && let Some(ic) = self.ic(property)?
+                {
+                    self.free_to(mark);
+                    self.pos(position)?;
+                    let op = if property == known::Length { Op::GetLength } else { Op::GetField };
+                    return self.abc(op, o.kill_unless(KILL_B, out), out, o.reg, ic).map(|_| ());
                 }
                 let k = self.temp()?;
                 self.load_key(k, property)?;
                 self.get_elem(o, Val::temp(k), out, mark, position)
             }
             ExprKind::Index { index, .. } => {
-                if let ExprKind::String(s) = index.kind {
-                    if array_index(self.program.names.get(s)).is_none() {
-                        if let Some(ic) = self.ic(s)? {
-                            self.free_to(mark);
-                            self.pos(position)?;
-                            let f = o.kill_unless(KILL_B, out);
-                            return self.abc(Op::GetField, f, out, o.reg, ic).map(|_| ());
-                        }
-                    }
+                if let ExprKind::String(s) = index.kind
+                    && array_index(self.program.names.get(s)).is_none()
+                    && let Some(ic) = self.ic(s)?
+                {
+                    self.free_to(mark);
+                    self.pos(position)?;
+                    let f = o.kill_unless(KILL_B, out);
+                    return self.abc(Op::GetField, f, out, o.reg, ic).map(|_| ());
                 }
                 if let Some(i) = small_index(index) {
                     self.free_to(mark);
@@ -258,12 +257,12 @@ impl<'a> Emitter<'a, '_> {
         let kill = o.kill_unless(KILL_B, base);
         match node.kind {
             ExprKind::Member { property, .. } => {
-                if array_index(self.program.names.get(property)).is_none() {
-                    if let Some(ic) = self.ic(property)? {
-                        self.pos(position)?;
-                        self.abc(Op::GetMethod, kill, base, o.reg, ic)?;
-                        return Ok(base);
-                    }
+                if array_index(self.program.names.get(property)).is_none()
+                    && let Some(ic) = self.ic(property)?
+                {
+                    self.pos(position)?;
+                    self.abc(Op::GetMethod, kill, base, o.reg, ic)?;
+                    return Ok(base);
                 }
                 let k = self.temp()?;
                 self.load_key(k, property)?;
@@ -350,11 +349,11 @@ impl<'a> Emitter<'a, '_> {
             for (i, arg) in args.iter().enumerate() {
                 let Argument::Expr(e) = arg else { continue };
                 let t = self.temp()?;
-                if let (1, true, ExprKind::Ident(ident)) = (i, apply, e.kind) {
-                    if let Some(reg) = self.plain_arguments(ident) {
-                        self.move_to(t, Val::borrowed(reg))?;
-                        continue;
-                    }
+                if let (1, true, ExprKind::Ident(ident)) = (i, apply, e.kind)
+                    && let Some(reg) = self.plain_arguments(ident)
+                {
+                    self.move_to(t, Val::borrowed(reg))?;
+                    continue;
                 }
                 self.expr(e, Dst::fresh(t))?;
             }

@@ -109,11 +109,9 @@ impl<'a> Emitter<'a, '_> {
             if let ClassElementKind::Field { key: PropertyKey::Private(name), .. }
             | ClassElementKind::Method { key: PropertyKey::Private(name), store: Some(_), .. } =
                 element.kind
+                && let Some(boxed) = self.private_binding(name).and_then(|b| self.boxed.get_mut(b.0 as usize))
             {
-                if let Some(boxed) = self.private_binding(name).and_then(|b| self.boxed.get_mut(b.0 as usize))
-                {
-                    *boxed = true;
-                }
+                *boxed = true;
             }
         }
     }
@@ -339,18 +337,18 @@ impl<'a> Emitter<'a, '_> {
             }
             (Some(e), _) => self.named_operand(e, name, None)?,
         };
-        if let PropertyKey::Private(_) = key {
-            if let Key::Val(k) = k {
-                self.pos(position)?;
-                let f = k.kill(KILL_B) | v.kill(KILL_C);
-                return self.abc(Op::DefinePrivate, f, 1, k.reg, v.reg).map(|_| ());
-            }
+        if let PropertyKey::Private(_) = key
+            && let Key::Val(k) = k
+        {
+            self.pos(position)?;
+            let f = k.kill(KILL_B) | v.kill(KILL_C);
+            return self.abc(Op::DefinePrivate, f, 1, k.reg, v.reg).map(|_| ());
         }
-        if let Key::Name(n) = k {
-            if let Some(ic) = self.ic(n)? {
-                self.pos(position)?;
-                return self.abc(Op::DefineField, VARIANT | v.kill(KILL_C), 1, ic, v.reg).map(|_| ());
-            }
+        if let Key::Name(n) = k
+            && let Some(ic) = self.ic(n)?
+        {
+            self.pos(position)?;
+            return self.abc(Op::DefineField, VARIANT | v.kill(KILL_C), 1, ic, v.reg).map(|_| ());
         }
         let k = self.key_in_register(k)?;
         self.pos(position)?;

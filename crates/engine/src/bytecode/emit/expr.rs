@@ -37,19 +37,19 @@ impl<'a> Emitter<'a, '_> {
                 }
             }
             ExprKind::Assign(a) if a.op == AssignOp::Assign => {
-                if let Pattern::Ident(ident) = a.target {
-                    if let Some(reg) = self.direct_target(ident, false) {
-                        self.assign(a, None)?;
-                        return Ok(Val::borrowed(reg));
-                    }
+                if let Pattern::Ident(ident) = a.target
+                    && let Some(reg) = self.direct_target(ident, false)
+                {
+                    self.assign(a, None)?;
+                    return Ok(Val::borrowed(reg));
                 }
             }
             ExprKind::Update { prefix: true, target, .. } => {
-                if let ExprKind::Ident(ident) = target.kind {
-                    if let Some(reg) = self.direct_target(ident, false) {
-                        self.effect(e)?;
-                        return Ok(Val::borrowed(reg));
-                    }
+                if let ExprKind::Ident(ident) = target.kind
+                    && let Some(reg) = self.direct_target(ident, false)
+                {
+                    self.effect(e)?;
+                    return Ok(Val::borrowed(reg));
                 }
             }
             _ => {}
@@ -517,16 +517,16 @@ impl<'a> Emitter<'a, '_> {
                     continue;
                 }
                 // literal * x and the like
-                if let (Some(k), Some(code)) = (small_int(left), commutative_immediate(op)) {
-                    if small_int(right).is_none() {
-                        let r = self.operand(right, dst.hint())?;
-                        self.binary_out(node, code, r, Val::borrowed(k as u16), out, mark)?;
-                        if n > 0 && out == mark {
-                            self.temp()?;
-                        }
-                        acc = Some(Val::temp(out));
-                        continue;
+                if let (Some(k), Some(code)) = (small_int(left), commutative_immediate(op))
+                    && small_int(right).is_none()
+                {
+                    let r = self.operand(right, dst.hint())?;
+                    self.binary_out(node, code, r, Val::borrowed(k as u16), out, mark)?;
+                    if n > 0 && out == mark {
+                        self.temp()?;
                     }
+                    acc = Some(Val::temp(out));
+                    continue;
                 }
             }
             let l = match acc {
@@ -802,11 +802,11 @@ impl<'a> Emitter<'a, '_> {
 
     /// Defines a data property of a literal.
     fn define(&mut self, object: Reg, key: Key, v: Val, position: u32) -> R<()> {
-        if let Key::Name(n) = key {
-            if let Some(ic) = self.ic(n)? {
-                self.pos(position)?;
-                return self.abc(Op::DefineField, v.kill(KILL_C), object, ic, v.reg).map(|_| ());
-            }
+        if let Key::Name(n) = key
+            && let Some(ic) = self.ic(n)?
+        {
+            self.pos(position)?;
+            return self.abc(Op::DefineField, v.kill(KILL_C), object, ic, v.reg).map(|_| ());
         }
         let k = self.key_in_register(key)?;
         self.pos(position)?;

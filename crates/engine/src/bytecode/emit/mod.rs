@@ -147,10 +147,12 @@ impl<'a> Emitter<'a, '_> {
             for &b in info.bindings {
                 let Some(binding) = p.bindings.get(b.0 as usize) else { continue };
                 self.boxed[b.0 as usize] = binding.captured;
-                if Self::fixed_place(info, b, binding).is_none() && !binding.global && !binding.needs_tdz {
-                    if let Some(count) = counts.get_mut(binding.scope.0 as usize) {
-                        *count += 1;
-                    }
+                if Self::fixed_place(info, b, binding).is_none()
+                    && !binding.global
+                    && !binding.needs_tdz
+                    && let Some(count) = counts.get_mut(binding.scope.0 as usize)
+                {
+                    *count += 1;
                 }
             }
         }

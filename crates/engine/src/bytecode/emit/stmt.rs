@@ -129,13 +129,12 @@ impl<'a> Emitter<'a, '_> {
         if let Some(reg) = self.direct_target(ident, true) {
             return self.load_undefined(reg);
         }
-        if let Resolution::Static(VarRef::Local { binding, .. }) = ident.resolution.get() {
-            if self.is_boxed(binding)
-                && !self.binding(binding).needs_tdz
-                && !self.module_slots.contains_key(&binding)
-            {
-                return Ok(());
-            }
+        if let Resolution::Static(VarRef::Local { binding, .. }) = ident.resolution.get()
+            && self.is_boxed(binding)
+            && !self.binding(binding).needs_tdz
+            && !self.module_slots.contains_key(&binding)
+        {
+            return Ok(());
         }
         let t = self.temp()?;
         self.load_undefined(t)?;
