@@ -44,3 +44,10 @@ pub fn target(cx: &Context, o: &Object) -> Result<Gc<Object>> {
 pub fn init(_cx: &Context) -> Result<()> {
     Ok(())
 }
+
+pub fn call(cx: &Context, _f: &Object, _this: &crate::Value, _args: &[crate::Value]) -> Result {
+    Err(cx.throw_not_a_function())
+}
+pub fn construct(cx: &Context, _f: &Object, _args: &[crate::Value], _nt: &crate::Value) -> Result {
+    Err(cx.throw_not_a_function())
+}

@@ -8,3 +8,14 @@ use crate::value::Result;
 pub fn attach(_cx: &Context, _e: &Object, _skip_to: Option<&Object>) -> Result<()> {
     Ok(())
 }
+
+/// The same for a syntax error, whose position comes first.
+pub fn attach_position(
+    _cx: &Context,
+    _e: &Object,
+    _file: &crate::text::Str,
+    _line: u32,
+    _column: u32,
+) -> Result<()> {
+    Ok(())
+}

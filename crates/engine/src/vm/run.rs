@@ -520,6 +520,19 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                         kill!(KILL_C, i.c());
                         set!(i.a(), v);
                     }
+                    Op::GetElemInt => {
+                        let o = reg!(i.b());
+                        let k = Value::int(i.c() as i32);
+                        let v = match access::elem_hit(o, &k) {
+                            Some(v) => v,
+                            None => {
+                                save!();
+                                t!(access::get_elem(cx, o, &k))
+                            }
+                        };
+                        kill!(KILL_B, i.b());
+                        set!(i.a(), v);
+                    }
                     Op::GetElemMethod => {
                         let (o, k) = (reg!(i.b()), reg!(i.c()));
                         save!();
@@ -1023,6 +1036,11 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                         kill!(KILL_B, i.b());
                         test!(r);
                     }
+                    Op::TestStrictEqConst => {
+                        let r = ops::strict_equals(reg!(i.a()), konst!(i.b()));
+                        kill!(KILL_A, i.a());
+                        test!(r);
+                    }
                     Op::TestLtInt => compare_test_imm!(<, Some(Ordering::Less)),
                     Op::TestLeInt => compare_test_imm!(<=, Some(Ordering::Less | Ordering::Equal)),
                     Op::TestGtInt => compare_test_imm!(>, Some(Ordering::Greater)),
@@ -1085,6 +1103,9 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
 
                     // ---- calls
                     Op::Call => {
+                        if i.f() & VARIANT2 != 0 {
+                            base.add(i.b() + 1).write(Value::UNDEFINED);
+                        }
                         let callee = reg!(i.b());
                         if let Some(o) = callee.as_object()
                             && o.class() == id::FUNCTION
@@ -1161,6 +1182,9 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                     Op::CallSpread | Op::ConstructSpread => {
                         save!();
                         let construct = i.op() == Op::ConstructSpread;
+                        if i.f() & VARIANT2 != 0 {
+                            base.add(i.b() + 1).write(Value::UNDEFINED);
+                        }
                         let r = make::call_spread(
                             cx,
                             reg!(i.b()),
@@ -1179,6 +1203,9 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                         let scope = (*pc).bc();
                         pc = pc.add(1);
                         save!();
+                        if i.f() & VARIANT2 != 0 {
+                            base.add(i.b() + 1).write(Value::UNDEFINED);
+                        }
                         let callee = reg!(i.b());
                         let is_eval = callee.as_object().is_some_and(|o| script::is_eval(cx, o));
                         let spread = i.op() == Op::CallEvalSpread;
@@ -1288,9 +1315,7 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                             Some(f) => Value::from(t!(f.get_prototype_of(cx))),
                             None => Value::NULL,
                         };
-                        if !v.as_object().is_some_and(|o| o.is_constructor()) {
-                            break 'exec cx.throw_type("parent class must be a constructor");
-                        }
+                        kill!(KILL_B, i.b());
                         set!(i.a(), v);
                     }
                     Op::CoerceThis => {
