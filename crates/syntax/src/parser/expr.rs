@@ -265,7 +265,7 @@ impl<'a> Parser<'a, '_> {
                 | T::Semicolon
                 | T::Colon
                 | T::Question => true,
-                T::Word => !self.tok.escaped && (self.tok.name == known::In || self.tok.name == known::Of),
+                T::Word => self.at_word(known::In),
                 _ => false,
             };
             if !ends {
