@@ -68,7 +68,7 @@ pub(crate) fn compile(
     cx: &Context,
     source: &[u8],
     file: Gc<Str>,
-    mut options: ParseOptions<'_>,
+    options: ParseOptions<'_>,
     first_line: u32,
     want_completion: bool,
     is_eval: bool,
@@ -76,11 +76,14 @@ pub(crate) fn compile(
     let rt = cx.rt();
     let limit = rt.memory_left();
     let check = |p: qjs_syntax::names::JsStr<'_>, f: qjs_syntax::names::JsStr<'_>| check_regexp(rt, p, f);
-    options.stack_limit = rt.stack_limit.get().saturating_add(16 * 1024);
-    // The arena is not charged while it lives; it may take what is left.
-    options.memory_limit = if limit == usize::MAX { 0 } else { limit.max(1) };
-    options.hash_seed = rt.hash_seed;
-    options.regexp_check = Some(&check);
+    let options = ParseOptions {
+        stack_limit: rt.stack_limit.get().saturating_add(16 * 1024),
+        // The arena is not charged while it lives; it may take what is left.
+        memory_limit: if limit == usize::MAX { 0 } else { limit.max(1) },
+        hash_seed: rt.hash_seed,
+        regexp_check: Some(&check),
+        ..options
+    };
     let src = Source::new(cx, file, source, first_line)?;
     let arena = Bump::new();
     let program = match qjs_syntax::parse(&arena, &src.text, &options) {
