@@ -35,3 +35,14 @@ impl crate::object::class::Payload for ForIn {
 pub(crate) fn for_in_class() -> &'static crate::object::class::ClassVt {
     crate::object::class::vt_of::<ForIn>()
 }
+
+/// CreateDynamicFunction (20.2.1.1.1).
+pub fn create_dynamic_function(
+    cx: &Context,
+    kind: crate::bytecode::code::FunctionKind,
+    args: &[Value],
+    new_target: &Value,
+) -> Result {
+    let _ = (kind, args, new_target);
+    Err(cx.throw_error(crate::context::Intrinsic::EvalErrorPrototype, "eval is not supported"))
+}
