@@ -39,8 +39,30 @@ pub enum Skip<'a> {
 pub const DEFAULT_LIMIT: usize = 10;
 
 /// The frames, newest first: `skip` is left out, then at most `limit` follow.
-pub fn frames(_cx: &Context, _skip: Skip<'_>, _limit: usize) -> Vec<FrameInfo> {
-    Vec::new()
+pub fn frames(cx: &Context, skip: Skip<'_>, limit: usize) -> Vec<FrameInfo> {
+    let mut list = Vec::new();
+    let mut skipping = match skip {
+        Skip::Through(f) => super::frame::walk(cx.rt(), |s| s.callee().is(f)),
+        _ => false,
+    };
+    let mut first = true;
+    super::frame::walk(cx.rt(), |s| {
+        let top = std::mem::replace(&mut first, false);
+        match skip {
+            Skip::Top(f) if top && s.callee().is(f) => return false,
+            Skip::Through(f) if skipping => {
+                skipping = !s.callee().is(f);
+                return false;
+            }
+            _ => {}
+        }
+        if list.len() >= limit {
+            return true;
+        }
+        list.push(s.info(cx));
+        false
+    });
+    list
 }
 
 /// Gives an error object its `stack`.
@@ -136,13 +158,17 @@ pub fn format(cx: &Context, frames: &[FrameInfo]) -> Result<Gc<Str>> {
     s.finish()
 }
 
-/// The same for a syntax error, whose position comes first.
-pub fn attach_position(
-    _cx: &Context,
-    _e: &Object,
-    _file: &crate::text::Str,
-    _line: u32,
-    _column: u32,
-) -> Result<()> {
-    Ok(())
+/// Gives a syntax error's `stack` the position of the error as its first line, as QuickJS does.
+pub fn attach_position(cx: &Context, e: &Object, file: &Str, line: u32, column: u32) -> Result<()> {
+    let key = cx.name(Name::stack);
+    let old = match e.get_own_property(cx, key)? {
+        Some(Property::Data { value, .. }) if value.is_string() => cx.to_string(&value)?,
+        _ => return Ok(()),
+    };
+    let mut b = StringBuilder::new(cx.rt());
+    b.push_str("    at ")?;
+    b.push_string(file)?;
+    b.push_str(&format!(":{line}:{column}\n"))?;
+    b.push_string(&old)?;
+    e.define(cx, key, b.finish()?.into(), METHOD)
 }
