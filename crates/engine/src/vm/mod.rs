@@ -111,9 +111,3 @@ fn call_bytecode(cx: &Context, f: &Object, this: &Value, args: &[Value], new_tar
     let _ = base;
     run::run(rt)
 }
-
-/// Indirect eval: evaluates a string as a script in the global scope (PerformEval with direct false).
-pub fn indirect_eval(cx: &Context, source: &Value) -> Result {
-    let _ = source;
-    Err(cx.throw_type("eval is not supported"))
-}
