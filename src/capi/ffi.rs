@@ -495,7 +495,7 @@ pub type JSReallocArrayBufferDataFunc = Option<
 pub type JSPromiseHook = Option<
     unsafe extern "C" fn(
         ctx: *mut JSContext,
-        type_: JSPromiseHookType,
+        r#type: JSPromiseHookType,
         promise: JSValueConst,
         parent_promise: JSValueConst,
         opaque: *mut c_void,
