@@ -51,7 +51,7 @@ test-headers:
 test-c:
 	@tools/need valgrind
 	@$(MAKE) --no-print-directory all
-	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+	cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
 
 headers:
 	cargo run -q -p headers
