@@ -68,6 +68,28 @@ static inline void check_val(const char *file, int line, JSContext *ctx, JSValue
     free(text);
 }
 
+/* Takes the pending exception, and fails the test unless it is an Error of the class named. What the message
+   says is the engine's own affair, but there is one. */
+#define CHECK_ERROR(ctx, name) check_error(__FILE__, __LINE__, ctx, name)
+
+static inline void check_error(const char *file, int line, JSContext *ctx, const char *name)
+{
+    JSValue val;
+    const char *s;
+    size_t len = strlen(name);
+
+    check_int(file, line, "JS_HasException", JS_HasException(ctx), 1);
+    val = JS_GetException(ctx);
+    check_int(file, line, "JS_IsError", JS_IsError(val), 1);
+    s = JS_ToCString(ctx, val);
+    if (!s || strncmp(s, name, len) || strncmp(s + len, ": ", 2) || !s[len + 2]) {
+        fprintf(stderr, "%s:%d: threw \"%s\", not a %s\n", file, line, s ? s : "", name);
+        exit(1);
+    }
+    JS_FreeCString(ctx, s);
+    JS_FreeValue(ctx, val);
+}
+
 /* Evaluates global code. */
 static inline JSValue eval(JSContext *ctx, const char *source)
 {

@@ -167,7 +167,7 @@ static void to_primitives(JSContext *ctx)
 
     v = eval(ctx, "Symbol()");
     CHECK_INT(JS_ToInt32(ctx, &i32, v), -1);
-    CHECK_VAL(ctx, JS_GetException(ctx), "TypeError: cannot convert symbol to number");
+    CHECK_ERROR(ctx, "TypeError");
     CHECK_INT(JS_ToFloat64(ctx, &d, v), -1);
     CHECK(JS_HasException(ctx));
     JS_FreeValue(ctx, JS_GetException(ctx));
@@ -217,7 +217,7 @@ static void to_others(JSContext *ctx)
     CHECK_VAL(ctx, JS_ToString(ctx, JS_NewFloat64(ctx, 0.1 + 0.2)), "0.30000000000000004");
     v = eval(ctx, "Symbol('s')");
     CHECK(JS_IsException(JS_ToString(ctx, v)));
-    CHECK_VAL(ctx, JS_GetException(ctx), "TypeError: cannot convert symbol to string");
+    CHECK_ERROR(ctx, "TypeError");
     w = JS_ToPropertyKey(ctx, v);
     CHECK(JS_IsSymbol(w));
     JS_FreeValues(ctx, v, w);
