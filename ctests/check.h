@@ -99,6 +99,14 @@ static inline JSValue eval(JSContext *ctx, const char *source)
 /* Evaluates global code and compares the text of its completion value, or of "throws " and the exception. */
 #define CHECK_EVAL(ctx, source, want) check_val(__FILE__, __LINE__, ctx, eval(ctx, source), want)
 
+/* Evaluates global code that throws an Error of the class named. */
+#define CHECK_EVAL_ERROR(ctx, source, name) \
+    do { \
+        JSValue evaluated_ = eval(ctx, source); \
+        check_int(__FILE__, __LINE__, "JS_IsException", JS_IsException(evaluated_), 1); \
+        check_error(__FILE__, __LINE__, ctx, name); \
+    } while (0)
+
 /* Defines a global variable, taking the value over. */
 static inline void set_global(JSContext *ctx, const char *name, JSValue val)
 {
