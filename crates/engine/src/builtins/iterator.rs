@@ -1,0 +1,11 @@
+//! iterator
+
+use crate::context::Context;
+use crate::value::Result;
+
+pub fn init(_cx: &Context) -> Result<()> {
+    Ok(())
+}
+pub(crate) fn class(_c: crate::object::class::ClassId) -> super::Behaviour {
+    (None, None)
+}

@@ -1,0 +1,14 @@
+//! String (22.1).
+
+use crate::context::Context;
+use crate::value::Result;
+
+pub fn init(_cx: &Context) -> Result<()> {
+    Ok(())
+}
+pub(crate) fn class(_c: crate::object::class::ClassId) -> super::Behaviour {
+    (None, None)
+}
+pub(crate) fn exotic() -> Option<&'static dyn crate::object::exotic::Exotic> {
+    None
+}

@@ -1,0 +1,212 @@
+//! The cycle collector: trial deletion over all cells.
+//!
+//! Every edge from a cell is taken off its target's count. What still has a count is held from outside (C, the
+//! stack, a Rust frame) and is reached from there; what is not reached is garbage.
+
+use super::{Accessor, BoxCell, Header, Kind, flag};
+use crate::bytecode::template::Template;
+use crate::context::Context;
+use crate::object::shape::Shape;
+use crate::object::{Object, PAYLOAD};
+use crate::runtime::Runtime;
+use crate::value::Value;
+use std::ptr::NonNull;
+
+/// What is done with each edge.
+enum Action<'a> {
+    Decrement,
+    Increment,
+    Mark(&'a mut Vec<NonNull<Header>>, &'a mut bool),
+    Call(&'a mut dyn FnMut(NonNull<Header>)),
+}
+
+/// Visits the edges of cells.
+pub struct Tracer<'a> {
+    action: Action<'a>,
+}
+
+/// Only these kinds can be part of a cycle.
+fn is_container(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Object
+            | Kind::Box
+            | Kind::Shape
+            | Kind::Accessor
+            | Kind::Template
+            | Kind::Realm
+            | Kind::Parked
+            | Kind::Module
+    )
+}
+
+impl Tracer<'_> {
+    /// Visits an edge: a value that the traced cell owns one count of.
+    #[inline]
+    pub fn visit(&mut self, v: &Value) {
+        if v.is_cell() && is_container(v.header().kind()) {
+            self.visit_cell(v.cell_ptr());
+        }
+    }
+    /// Visits an edge to a cell.
+    pub fn visit_cell(&mut self, cell: NonNull<Header>) {
+        // SAFETY: edges point to live cells (or to cells pinned by the collector).
+        let h = unsafe { cell.as_ref() };
+        match &mut self.action {
+            Action::Decrement => h.set_count(h.count().wrapping_sub(1)),
+            Action::Increment => h.set_count(h.count().wrapping_add(1)),
+            Action::Mark(stack, overflow) => {
+                if !h.has(flag::MARK) {
+                    h.set(flag::MARK);
+                    if stack.len() == stack.capacity() && stack.try_reserve(64).is_err() {
+                        **overflow = true;
+                    } else {
+                        stack.push(cell);
+                    }
+                }
+            }
+            Action::Call(f) => f(cell),
+        }
+    }
+}
+
+/// Calls `f` for each container cell that `h` owns a count of (one call per count).
+pub fn for_each_edge(rt: &Runtime, h: &Header, f: &mut dyn FnMut(NonNull<Header>)) {
+    trace(rt, h, &mut Tracer { action: Action::Call(f) })
+}
+
+fn trace(rt: &Runtime, h: &Header, t: &mut Tracer<'_>) {
+    let p = h as *const Header;
+    if h.has(flag::WEAK) {
+        super::weak::trace_ephemerons(rt, h, t);
+    }
+    // SAFETY: the cell has the layout of its kind.
+    unsafe {
+        match h.kind() {
+            Kind::Object => {
+                let o = &*(p as *const Object);
+                t.visit_cell(NonNull::from(o.shape().header()));
+                for i in 0..o.shape().slot_count() {
+                    t.visit(o.slot(i));
+                }
+                if let Some(class) = rt.class(o.class()) {
+                    if let Some(vt) = class.vt {
+                        (vt.trace)((p as *const u8).add(PAYLOAD), t);
+                    }
+                    if let Some(f) = &class.foreign {
+                        f.mark(rt, o, t);
+                    }
+                }
+            }
+            Kind::Box => t.visit((*(p as *const BoxCell)).get()),
+            Kind::Shape => (*(p as *const Shape)).trace(t),
+            Kind::Accessor => {
+                let a = &*(p as *const Accessor);
+                t.visit(&a.getter);
+                t.visit(&a.setter);
+            }
+            Kind::Template => (*(p as *const Template)).trace(t),
+            Kind::Realm => (*(p as *const Context)).trace(t),
+            Kind::Parked => crate::vm::park::trace(p, t),
+            Kind::Module => crate::vm::module::trace(p, t),
+            Kind::Free | Kind::String | Kind::Symbol | Kind::BigInt => {}
+        }
+    }
+}
+
+impl Runtime {
+    /// Is it time to look for cycles?
+    pub(crate) fn gc_due(&self) -> bool {
+        self.malloc_size.get() > self.gc_next.get() && !self.in_gc.get()
+    }
+    /// Collects cycles now.
+    pub fn run_gc(&self) {
+        if self.in_gc.replace(true) {
+            return;
+        }
+        self.collect();
+        self.trim_heap();
+        // As upstream: the next collection is due when the heap has grown by half.
+        if self.gc_threshold.get() != usize::MAX {
+            let size = self.malloc_size.get();
+            self.gc_next.set(self.gc_threshold.get().max(size + size / 2));
+        }
+        self.in_gc.set(false);
+    }
+
+    fn collect(&self) {
+        let live = |h: &Header| is_container(h.kind()) && !h.has(flag::DYING);
+        self.for_each_cell(|h| {
+            if live(h) {
+                trace(self, h, &mut Tracer { action: Action::Decrement });
+            }
+        });
+        // Reach everything from what is held from outside.
+        let mut stack: Vec<NonNull<Header>> = Vec::new();
+        let mut overflow = false;
+        self.for_each_cell(|h| {
+            if live(h) && h.count() > 0 && !h.has(flag::MARK) {
+                h.set(flag::MARK);
+                trace(self, h, &mut Tracer { action: Action::Mark(&mut stack, &mut overflow) });
+                while let Some(c) = stack.pop() {
+                    // SAFETY: pushed cells are live.
+                    let c = unsafe { c.as_ref() };
+                    trace(self, c, &mut Tracer { action: Action::Mark(&mut stack, &mut overflow) });
+                }
+            }
+        });
+        // No memory for the stack: sweep over marked cells until nothing new is reached.
+        while overflow {
+            overflow = false;
+            self.for_each_cell(|h| {
+                if live(h) && h.has(flag::MARK) {
+                    trace(self, h, &mut Tracer { action: Action::Mark(&mut stack, &mut overflow) });
+                    while let Some(c) = stack.pop() {
+                        // SAFETY: as above.
+                        let c = unsafe { c.as_ref() };
+                        trace(self, c, &mut Tracer { action: Action::Mark(&mut stack, &mut overflow) });
+                    }
+                }
+            });
+        }
+        self.for_each_cell(|h| {
+            if live(h) {
+                trace(self, h, &mut Tracer { action: Action::Increment });
+            }
+        });
+        let mut garbage: Vec<NonNull<Header>> = Vec::new();
+        let mut oom = false;
+        self.for_each_cell(|h| {
+            if live(h) {
+                if h.has(flag::MARK) {
+                    h.clear(flag::MARK);
+                } else if !oom {
+                    if garbage.len() == garbage.capacity()
+                        && garbage.try_reserve(garbage.len().max(64)).is_err()
+                    {
+                        oom = true;
+                    } else {
+                        garbage.push(NonNull::from(h));
+                    }
+                }
+            }
+        });
+        if oom {
+            // A part of the garbage cannot be freed alone. Next time.
+            return;
+        }
+        // Pin all of it, drop contents, then give the memory back.
+        // SAFETY: nothing outside refers to garbage; pinned cells are not freed by their neighbours' drops.
+        unsafe {
+            for &c in &garbage {
+                c.as_ref().retain();
+            }
+            for &c in &garbage {
+                super::free::drop_contents(self, c);
+            }
+            for &c in &garbage {
+                self.free_cell_memory(c);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Weak references: who is told when a cell dies.
+//!
+//! A holder (WeakRef, WeakMap, WeakSet, FinalizationRegistry object) registers with a target; when the target
+//! dies, the holder's class is told by `Payload::weak_dead`.
+
+use super::gc::Tracer;
+use super::{Header, Kind, flag};
+use crate::object::{Object, PAYLOAD};
+use crate::runtime::Runtime;
+use crate::value::{Result, Thrown, Value};
+
+impl Runtime {
+    /// Registers `holder` with `target` (an object or symbol). Each registration is undone by
+    /// `weak_unregister` or by the target's death. Registering twice counts twice.
+    pub fn weak_register(&self, target: &Value, holder: &Object) -> Result<()> {
+        debug_assert!(target.is_cell());
+        let mut weak = self.weak.borrow_mut();
+        if weak.try_reserve(1).is_err() {
+            drop(weak);
+            self.throw_oom();
+            return Err(Thrown);
+        }
+        weak.entry(target.bits() as usize).or_default().push(holder);
+        target.header().set(flag::WEAK);
+        Ok(())
+    }
+    /// Undoes one registration.
+    pub fn weak_unregister(&self, target: usize, holder: &Object) {
+        let mut weak = self.weak.borrow_mut();
+        if let Some(list) = weak.get_mut(&target) {
+            if let Some(i) = list.iter().rposition(|&h| std::ptr::eq(h, holder)) {
+                list.swap_remove(i);
+            }
+            if list.is_empty() {
+                weak.remove(&target);
+                // SAFETY: a target with an entry is alive: its death removes the entry.
+                unsafe { (*(target as *const Header)).clear(flag::WEAK) };
+            }
+        }
+    }
+    /// The address a weak holder knows a target by.
+    pub fn weak_address(target: &Value) -> usize {
+        target.bits() as usize
+    }
+    /// A live target as a value again (one more count). `addr` must be registered still.
+    pub fn weak_upgrade(&self, addr: usize) -> Option<Value> {
+        if !self.weak.borrow().contains_key(&addr) {
+            return None;
+        }
+        // SAFETY: registered targets are alive.
+        let h = unsafe { &*(addr as *const Header) };
+        if h.has(flag::DYING) {
+            return None;
+        }
+        h.retain();
+        Some(Value::from_bits(addr as u64))
+    }
+}
+
+/// Tells the holders.
+pub(super) fn target_died(rt: &Runtime, h: &Header) {
+    let addr = h as *const Header as usize;
+    let holders = rt.weak.borrow_mut().remove(&addr);
+    h.clear(flag::WEAK);
+    for holder in holders.into_iter().flatten() {
+        // SAFETY: a dying holder unregisters first (its payload's drop), so those listed are alive or pinned.
+        let o = unsafe { &*holder };
+        if o.header().kind() == Kind::Object
+            && let Some(vt) = rt.class(o.class()).and_then(|c| c.vt)
+        {
+            // SAFETY: the vtable is that of the object's payload.
+            unsafe { (vt.weak_dead)((holder as *const u8).add(PAYLOAD), rt, addr) }
+        }
+    }
+}
+
+/// The values that holders keep for this key, as the key's own edges.
+pub(super) fn trace_ephemerons(rt: &Runtime, h: &Header, t: &mut Tracer<'_>) {
+    let addr = h as *const Header as usize;
+    let weak = rt.weak.borrow();
+    for &holder in weak.get(&addr).into_iter().flatten() {
+        // SAFETY: as above.
+        let o = unsafe { &*holder };
+        if let Some(vt) = rt.class(o.class()).and_then(|c| c.vt) {
+            // SAFETY: as above.
+            unsafe {
+                let v = (vt.weak_value)((holder as *const u8).add(PAYLOAD), addr);
+                if !v.is_null() {
+                    t.visit(&*v);
+                }
+            }
+        }
+    }
+}

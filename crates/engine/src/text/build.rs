@@ -1,0 +1,107 @@
+//! Building strings piece by piece.
+
+use super::{Chars, MAX_LENGTH, Str};
+use crate::heap::Gc;
+use crate::heap::buf::Buf;
+use crate::runtime::Runtime;
+use crate::value::{Result, Thrown};
+
+/// Collects characters; Latin-1 until something wider comes.
+pub struct StringBuilder<'rt> {
+    rt: &'rt Runtime,
+    narrow: Buf<u8>,
+    wide: Option<Buf<u16>>,
+}
+
+impl<'rt> StringBuilder<'rt> {
+    pub fn new(rt: &'rt Runtime) -> Self {
+        StringBuilder { rt, narrow: Buf::new(rt), wide: None }
+    }
+    pub fn len(&self) -> usize {
+        self.wide.as_ref().map_or(self.narrow.len(), |w| w.len())
+    }
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    fn check(&self, extra: usize) -> Result<()> {
+        if self.len() + extra > MAX_LENGTH {
+            self.rt.throw_string_too_long();
+            return Err(Thrown);
+        }
+        Ok(())
+    }
+    #[cold]
+    fn widen(&mut self, extra: usize) -> Result<&mut Buf<u16>> {
+        if self.wide.is_none() {
+            let mut w = Buf::with_capacity(self.rt, self.narrow.len() + extra.max(16))?;
+            for &c in self.narrow.iter() {
+                w.push(c as u16)?;
+            }
+            self.narrow = Buf::new(self.rt);
+            self.wide = Some(w);
+        }
+        self.wide.as_mut().ok_or(Thrown)
+    }
+    /// Appends one code unit.
+    #[inline]
+    pub fn push_unit(&mut self, c: u16) -> Result<()> {
+        if self.len() >= MAX_LENGTH {
+            self.check(1)?;
+        }
+        match &mut self.wide {
+            Some(w) => w.push(c),
+            None if c < 256 => self.narrow.push(c as u8),
+            None => self.widen(1)?.push(c),
+        }
+    }
+    /// Appends one code point (a surrogate as itself).
+    pub fn push_code_point(&mut self, c: u32) -> Result<()> {
+        if c < 0x10000 {
+            return self.push_unit(c as u16);
+        }
+        self.push_unit((0xd800 + ((c - 0x10000) >> 10)) as u16)?;
+        self.push_unit((0xdc00 + ((c - 0x10000) & 0x3ff)) as u16)
+    }
+    /// Appends UTF-8 text.
+    pub fn push_str(&mut self, s: &str) -> Result<()> {
+        if s.is_ascii() {
+            return self.push_chars(Chars::Latin1(s.as_bytes()));
+        }
+        s.encode_utf16().try_for_each(|c| self.push_unit(c))
+    }
+    /// Appends characters.
+    pub fn push_chars(&mut self, c: Chars<'_>) -> Result<()> {
+        self.check(c.len())?;
+        match (&mut self.wide, c) {
+            (None, Chars::Latin1(s)) => self.narrow.extend_from_slice(s),
+            (Some(w), Chars::Latin1(s)) => {
+                w.reserve(s.len())?;
+                s.iter().try_for_each(|&c| w.push(c as u16))
+            }
+            (Some(w), Chars::Utf16(s)) => w.extend_from_slice(s),
+            (None, Chars::Utf16(s)) if s.iter().all(|&c| c < 256) => {
+                self.narrow.reserve(s.len())?;
+                s.iter().try_for_each(|&c| self.narrow.push(c as u8))
+            }
+            (None, Chars::Utf16(s)) => self.widen(s.len())?.extend_from_slice(s),
+        }
+    }
+    /// Appends a string.
+    pub fn push_string(&mut self, s: &Str) -> Result<()> {
+        self.push_chars(s.chars()?)
+    }
+    /// The string.
+    pub fn finish(self) -> Result<Gc<Str>> {
+        match self.wide {
+            Some(w) => self.rt.new_utf16(&w),
+            None => self.rt.new_latin1(&self.narrow),
+        }
+    }
+    /// The characters so far.
+    pub fn chars(&self) -> Chars<'_> {
+        match &self.wide {
+            Some(w) => Chars::Utf16(w),
+            None => Chars::Latin1(&self.narrow),
+        }
+    }
+}
