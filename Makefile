@@ -23,7 +23,7 @@ all: configure
 
 configure:
 	@tools/need cmake
-	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=$(CMAKE_BUILD_TYPE) -DQJS_BUILD_BOTH=ON \
+	cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=$(CMAKE_BUILD_TYPE) -DQJS_BUILD_BOTH=ON \
 	    -DQJS_CARGO_TARGET_DIR=$(CARGO_TARGET_DIR) $(CMAKE_FLAGS)
 
 install: all
