@@ -66,7 +66,7 @@ fn throw_type_error(c: &Call<'_>) -> Result {
 fn constructor(c: &Call<'_>) -> Result {
     let own = c.callee.to_value();
     let new_target = if c.is_construct() { c.new_target } else { &own };
-    crate::vm::create_dynamic_function(c.cx, FunctionKind::Normal, c.args, new_target)
+    crate::vm::create_dynamic_function(c.cx, FunctionKind::Normal, c.args, new_target).map(Value::from)
 }
 
 /// Function.prototype.apply (20.2.3.1)
