@@ -28,6 +28,8 @@ pub mod regexp;
 pub mod string;
 pub mod symbol;
 pub mod typed_array;
+mod typed_array_proto;
+mod uint8_text;
 pub mod weak;
 
 use crate::context::{Context, Intrinsic};
