@@ -111,14 +111,3 @@ fn call_bytecode(cx: &Context, f: &Object, this: &Value, args: &[Value], new_tar
     let _ = base;
     run::run(rt)
 }
-
-/// CreateDynamicFunction (20.2.1.1.1).
-pub fn create_dynamic_function(
-    cx: &Context,
-    kind: crate::bytecode::code::FunctionKind,
-    args: &[Value],
-    new_target: &Value,
-) -> Result {
-    let _ = (kind, args, new_target);
-    Err(cx.throw_error(crate::context::Intrinsic::EvalErrorPrototype, "eval is not supported"))
-}
