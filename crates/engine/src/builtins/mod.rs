@@ -15,6 +15,7 @@ pub mod error;
 pub mod function;
 pub mod globals;
 pub mod iterator;
+mod iterator_helper;
 pub mod json;
 pub mod map_set;
 pub mod math;
