@@ -33,8 +33,11 @@ fn print(c: &Call<'_>) -> qjs_engine::Result {
 fn main() {
     let file = std::env::args().nth(1).expect("file");
     let src = std::fs::read(&file).expect("readable");
-    let rt = Runtime::new(MallocFunctions { calloc, malloc, free, realloc, usable_size: None }, std::ptr::null_mut())
-        .expect("runtime");
+    let rt = Runtime::new(
+        MallocFunctions { calloc, malloc, free, realloc, usable_size: None },
+        std::ptr::null_mut(),
+    )
+    .expect("runtime");
     rt.set_max_stack_size(4 << 20);
     let cx = Context::new(&rt).expect("context");
     let p = cx
@@ -59,7 +62,8 @@ fn main() {
     }
     drop(g);
     drop(cx);
-    let leaks = rt.shut_down(&mut |h| eprintln!("leak: {:?} class {} count {}", h.kind(), h.class(), h.count()));
+    let leaks =
+        rt.shut_down(&mut |h| eprintln!("leak: {:?} class {} count {}", h.kind(), h.class(), h.count()));
     if leaks > 0 {
         eprintln!("{leaks} leaks");
     }

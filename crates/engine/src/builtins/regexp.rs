@@ -10,7 +10,11 @@ pub(crate) fn class(_c: crate::object::class::ClassId) -> super::Behaviour {
     (None, None)
 }
 
-pub fn compile(cx: &Context, _s: &crate::text::Str, _f: &crate::text::Str) -> Result<std::rc::Rc<qjs_regexp::Program>> {
+pub fn compile(
+    cx: &Context,
+    _s: &crate::text::Str,
+    _f: &crate::text::Str,
+) -> Result<std::rc::Rc<qjs_regexp::Program>> {
     Err(cx.throw_type("regular expressions are not there yet"))
 }
 pub fn from_literal(

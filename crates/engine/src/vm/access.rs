@@ -600,7 +600,8 @@ pub(crate) fn throw_uninit(cx: &Context, name: &str) -> Thrown {
 }
 #[cold]
 pub(crate) fn throw_uninit_local(cx: &Context, code: &Template, reg: usize) -> Thrown {
-    let name = code.local_names.iter().find(|(r, _)| *r as usize == reg).map(|(_, n)| text_chars(n).to_lossy());
+    let name =
+        code.local_names.iter().find(|(r, _)| *r as usize == reg).map(|(_, n)| text_chars(n).to_lossy());
     throw_uninit(cx, &name.unwrap_or_else(|| String::from("variable")))
 }
 #[cold]

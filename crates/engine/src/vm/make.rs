@@ -101,7 +101,8 @@ pub(crate) fn this_for_constructor(cx: &Context, f: &Object, d: &FunctionData, n
         && let Some(p) = f.slot(slot).as_object()
         && s.proto().is_some_and(|q| q.is(p))
     {
-        return Object::alloc_plain(rt, s.clone(), id::OBJECT, d.instance_slots.get() as usize).map(Value::from);
+        return Object::alloc_plain(rt, s.clone(), id::OBJECT, d.instance_slots.get() as usize)
+            .map(Value::from);
     }
     let proto = cx.prototype_from_constructor(new_target, Intrinsic::ObjectPrototype)?;
     let shape = Shape::root(rt, Some(&proto))?;
@@ -191,9 +192,8 @@ pub(crate) unsafe fn arguments(cx: &Context, fp: *const Frame, f: u8) -> Result 
 /// A rest parameter's array.
 pub(crate) unsafe fn rest(cx: &Context, fp: *const Frame, from: usize) -> Result {
     // SAFETY: fp is the running bytecode frame.
-    let (argc, np, extra, base) = unsafe {
-        ((*fp).argc as usize, (*(*fp).template).nparams as usize, extra_args(fp), (*fp).base)
-    };
+    let (argc, np, extra, base) =
+        unsafe { ((*fp).argc as usize, (*(*fp).template).nparams as usize, extra_args(fp), (*fp).base) };
     let a = cx.new_array(argc.saturating_sub(from))?;
     for i in from..argc.min(np) {
         // SAFETY: parameters are registers.
@@ -213,7 +213,9 @@ pub(crate) fn call_spread(cx: &Context, f: &Value, this: &Value, args: &Value, c
         if n > 500_000 || list.try_reserve(n).is_err() {
             return Err(cx.throw_range("too many arguments"));
         }
-        list.extend(a.dense_elements().iter().map(|v| if v.is_hole() { Value::UNDEFINED } else { v.clone() }));
+        list.extend(
+            a.dense_elements().iter().map(|v| if v.is_hole() { Value::UNDEFINED } else { v.clone() }),
+        );
     }
     match f.as_object() {
         Some(o) if construct && o.is_constructor() => super::call(cx, o, &Value::UNINIT, &list, this),
@@ -310,11 +312,7 @@ pub(crate) fn copy_data_properties(
         if let Some(p) = from.get_own_property(cx, key)?
             && p.is_enumerable()
         {
-            let v = if from.exotic().is_some() {
-                from.get(cx, key)?
-            } else {
-                p.read(cx, from.as_value())?
-            };
+            let v = if from.exotic().is_some() { from.get(cx, key)? } else { p.read(cx, from.as_value())? };
             to.create_data_property_or_throw(cx, key, v)?;
         }
     }
@@ -433,7 +431,13 @@ pub(crate) fn define_private(cx: &Context, o: &Value, k: &Value, v: Value, metho
     o.add_property(&key, v, if method { 0 } else { prop::WRITABLE })
 }
 /// The same for one half of an accessor.
-pub(crate) fn define_private_accessor(cx: &Context, o: &Value, k: &Value, f: Value, getter: bool) -> Result<()> {
+pub(crate) fn define_private_accessor(
+    cx: &Context,
+    o: &Value,
+    k: &Value,
+    f: Value,
+    getter: bool,
+) -> Result<()> {
     let o = cx.expect_object(o)?;
     let key = private_key(k);
     let (mut g, mut s) = (Value::UNDEFINED, Value::UNDEFINED);

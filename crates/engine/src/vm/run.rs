@@ -3,19 +3,17 @@
 use super::frame::{CONSTRUCT, DROP_RESULT, ENTRY, Frame, PARKED, SEGMENT, stack_overflow};
 use super::{access, iterate, make, park, script};
 use crate::bytecode::code::{FunctionKind, flags};
-use crate::bytecode::op::{
-    Instr, KILL_A, KILL_B, KILL_C, Op, SENSE, STRICT, VARIANT, VARIANT2, error_kind,
-};
+use crate::bytecode::op::{Instr, KILL_A, KILL_B, KILL_C, Op, SENSE, STRICT, VARIANT, VARIANT2, error_kind};
 use crate::bytecode::template::{InlineCache, Template};
 use crate::context::Context;
 use crate::heap::{BoxCell, Gc};
+use crate::object::Object;
 use crate::object::class::id;
 use crate::object::function::{FunctionData, NativeData};
-use crate::object::Object;
 use crate::ops::{self, Arith};
 use crate::runtime::Runtime;
-use crate::text::names::Name;
 use crate::text::Str;
+use crate::text::names::Name;
 use crate::value::{Result, Thrown, Value};
 use std::cmp::Ordering;
 
@@ -739,10 +737,7 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                             set!(i.a(), Value::number(p + q));
                         } else {
                             save!();
-                            if (i.f() & KILL_B != 0 || i.a() == i.b())
-                                && x.is_string()
-                                && i.b() != i.c()
-                            {
+                            if (i.f() & KILL_B != 0 || i.a() == i.b()) && x.is_string() && i.b() != i.c() {
                                 // The left string is given up: it may grow in place.
                                 let Ok(left) = take!(i.b()).into_gc::<Str>() else { continue 'exec };
                                 let right = match reg!(i.c()).as_gc::<Str>() {
@@ -787,15 +782,19 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                         },
                         |x, y| Value::number(x * y)
                     ),
-                    Op::Div => arith!(
-                        Arith::Div,
-                        |x, y| Value::number(x as f64 / y as f64),
-                        |x, y| Value::number(x / y)
-                    ),
+                    Op::Div => {
+                        arith!(Arith::Div, |x, y| Value::number(x as f64 / y as f64), |x, y| Value::number(
+                            x / y
+                        ))
+                    }
                     Op::Mod => arith!(
                         Arith::Mod,
                         |x, y| {
-                            if x >= 0 && y > 0 { Value::int(x % y) } else { Value::number(x as f64 % y as f64) }
+                            if x >= 0 && y > 0 {
+                                Value::int(x % y)
+                            } else {
+                                Value::number(x as f64 % y as f64)
+                            }
                         },
                         |x, y| Value::number(x % y)
                     ),
@@ -857,7 +856,9 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                     Op::BitOrInt => bits_imm!(Arith::BitOr, |x, y| Value::int(x | y)),
                     Op::ShlInt => bits_imm!(Arith::Shl, |x, y| Value::int(x.wrapping_shl(y as u32 & 31))),
                     Op::ShrInt => bits_imm!(Arith::Shr, |x, y| Value::int(x >> (y as u32 & 31))),
-                    Op::UShrInt => bits_imm!(Arith::UShr, |x, y| Value::from_u32(x as u32 >> (y as u32 & 31))),
+                    Op::UShrInt => {
+                        bits_imm!(Arith::UShr, |x, y| Value::from_u32(x as u32 >> (y as u32 & 31)))
+                    }
                     Op::Neg => {
                         let x = reg!(i.b());
                         let v = match x.as_number() {
@@ -1031,7 +1032,8 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                     }
                     Op::TestStrictEq => {
                         let (x, y) = (reg!(i.a()), reg!(i.b()));
-                        let r = if x.is_int() && y.is_int() { x.same_bits(y) } else { ops::strict_equals(x, y) };
+                        let r =
+                            if x.is_int() && y.is_int() { x.same_bits(y) } else { ops::strict_equals(x, y) };
                         kill!(KILL_A, i.a());
                         kill!(KILL_B, i.b());
                         test!(r);
@@ -1185,13 +1187,8 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                         if i.f() & VARIANT2 != 0 {
                             base.add(i.b() + 1).write(Value::UNDEFINED);
                         }
-                        let r = make::call_spread(
-                            cx,
-                            reg!(i.b()),
-                            reg!(i.b() + 1),
-                            reg!(i.b() + 2),
-                            construct,
-                        );
+                        let r =
+                            make::call_spread(cx, reg!(i.b()), reg!(i.b() + 1), reg!(i.b() + 2), construct);
                         drop_window(base, i.b(), 1);
                         let v = t!(r);
                         rt.current.set(cx);
@@ -1212,10 +1209,7 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                         let argc = if spread { 1 } else { i.c() };
                         let r = if is_eval {
                             let x = if spread {
-                                reg!(i.b() + 2)
-                                    .as_object()
-                                    .and_then(|a| a.element(0))
-                                    .unwrap_or_default()
+                                reg!(i.b() + 2).as_object().and_then(|a| a.element(0)).unwrap_or_default()
                             } else if i.c() > 0 {
                                 reg!(i.b() + 2).clone()
                             } else {
@@ -1247,8 +1241,9 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                                 } else {
                                     save!();
                                     if !v.is_undefined() {
-                                        break 'exec cx
-                                            .throw_type("derived class constructor must return an object or undefined");
+                                        break 'exec cx.throw_type(
+                                            "derived class constructor must return an object or undefined",
+                                        );
                                     }
                                     let this = if i.f() & VARIANT != 0 {
                                         (boxed!(i.b())).get().clone()
@@ -1297,7 +1292,13 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                     }
                     Op::Import => {
                         save!();
-                        let phase = if i.f() & VARIANT != 0 { 1 } else if i.f() & VARIANT2 != 0 { 2 } else { 0 };
+                        let phase = if i.f() & VARIANT != 0 {
+                            1
+                        } else if i.f() & VARIANT2 != 0 {
+                            2
+                        } else {
+                            0
+                        };
                         let v = t!(super::module::dynamic_import(cx, code, reg!(i.b()), reg!(i.c()), phase));
                         kill!(KILL_B, i.b());
                         kill!(KILL_C, i.c());

@@ -21,9 +21,7 @@ use std::rc::Rc;
 /// May script catch the pending exception?
 pub(crate) fn is_catchable(rt: &Runtime) -> bool {
     match rt.peek_exception() {
-        Some(v) => {
-            !v.as_object().and_then(|o| o.data::<ErrorData>()).is_some_and(|e| e.uncatchable.get())
-        }
+        Some(v) => !v.as_object().and_then(|o| o.data::<ErrorData>()).is_some_and(|e| e.uncatchable.get()),
         None => true,
     }
 }
@@ -45,14 +43,11 @@ pub struct EvalOptions {
 /// Compiles a script to a function object that runs it.
 pub fn compile_script(cx: &Context, source: &[u8], file: &str, o: &EvalOptions) -> Result<Gc<Object>> {
     let goal = if o.indirect { Goal::IndirectEval } else { Goal::Script };
-    let options = ParseOptions {
-        goal,
-        strict: o.strict,
-        allow_top_level_await: o.is_async,
-        ..ParseOptions::default()
-    };
+    let options =
+        ParseOptions { goal, strict: o.strict, allow_top_level_await: o.is_async, ..ParseOptions::default() };
     let file = cx.rt().new_str(file)?;
-    let (code, source) = compile(cx, source, file, options, o.first_line.max(1), o.want_completion, o.indirect)?;
+    let (code, source) =
+        compile(cx, source, file, options, o.first_line.max(1), o.want_completion, o.indirect)?;
     let t = Template::new(cx, code, &source)?;
     make::new_function(cx, &t, Vec::new())
 }
@@ -124,8 +119,11 @@ fn throw_parse_error(cx: &Context, e: &ParseError, source: &Source) -> Thrown {
         ErrorKind::StackOverflow => return super::frame::stack_overflow(cx),
         ErrorKind::Syntax | ErrorKind::Reference => {}
     }
-    let proto =
-        if e.kind == ErrorKind::Syntax { Intrinsic::SyntaxErrorPrototype } else { Intrinsic::ReferenceErrorPrototype };
+    let proto = if e.kind == ErrorKind::Syntax {
+        Intrinsic::SyntaxErrorPrototype
+    } else {
+        Intrinsic::ReferenceErrorPrototype
+    };
     match cx.new_error(proto, &e.message) {
         Ok(err) => {
             let line = e.line + source.first_line - 1;
@@ -403,7 +401,8 @@ pub fn create_dynamic_function(
     }
     let is_async = matches!(kind, FunctionKind::Async | FunctionKind::AsyncGenerator);
     let is_generator = matches!(kind, FunctionKind::Generator | FunctionKind::AsyncGenerator);
-    let Some((text, parts)) = qjs_syntax::dynamic_function_source(is_async, is_generator, &params, &body) else {
+    let Some((text, parts)) = qjs_syntax::dynamic_function_source(is_async, is_generator, &params, &body)
+    else {
         return Err(cx.throw_oom());
     };
     let options = ParseOptions { goal: Goal::DynamicFunction(parts), ..ParseOptions::default() };
