@@ -271,8 +271,8 @@ fn take_drop(c: &Call<'_>) -> Result {
         Ok(n) => n,
         Err(t) => return reject(cx, &it, t),
     };
-    if n.is_nan() || n.trunc() < 0.0 {
-        let t = cx.throw_range("must be positive");
+    if n.is_nan() || n.trunc() < 0.0 || (n.is_finite() && n > 9007199254740991.0) {
+        let t = cx.throw_range("must be positive and a safe integer");
         return reject(cx, &it, t);
     }
     let it = IteratorRecord::direct(cx, it.iterator)?;
