@@ -16,6 +16,7 @@ pub mod function;
 pub mod globals;
 pub mod hash_table;
 pub mod iterator;
+mod iterator_helper;
 pub mod json;
 pub mod map_set;
 pub mod math;
