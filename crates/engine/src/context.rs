@@ -53,7 +53,7 @@ intrinsics! {
     AsyncGeneratorPrototype, AsyncIteratorPrototype, AsyncFromSyncIteratorPrototype,
     PromisePrototype, Promise, ThrowTypeError, Eval, ObjProtoValueOf, ArrayProtoValues, ObjProtoToString,
     DisposableStackPrototype, DisposableStack, AsyncDisposableStackPrototype, AsyncDisposableStack,
-    DOMExceptionPrototype, DOMException, CallSitePrototype,
+    DOMExceptionPrototype, DOMException, CallSitePrototype, ParseInt, ParseFloat,
 }
 
 /// A realm.
