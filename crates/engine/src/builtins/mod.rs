@@ -24,6 +24,8 @@ pub mod proxy;
 pub mod reflect;
 pub mod regexp;
 pub mod string;
+mod string_case;
+mod string_proto;
 pub mod symbol;
 pub mod typed_array;
 pub mod weak;

@@ -105,6 +105,17 @@ impl<T> Buf<T> {
     pub fn capacity(&self) -> usize {
         self.cap
     }
+    /// Gives unused memory back where it is more than a quarter.
+    pub fn shrink(&mut self) {
+        if self.len > 0 && self.len < self.cap - self.cap / 4 {
+            let _ = self.set_capacity(self.len);
+        }
+    }
+    /// The memory (from the runtime's malloc, `capacity * size_of::<T>()` bytes), which is now the caller's.
+    pub(crate) fn into_raw(self) -> (*mut T, usize, usize) {
+        let b = std::mem::ManuallyDrop::new(self);
+        (b.ptr.as_ptr(), b.len, b.cap)
+    }
 }
 
 impl<T> Deref for Buf<T> {
