@@ -16,6 +16,8 @@ pub mod function;
 pub mod globals;
 pub mod iterator;
 pub mod json;
+mod json_parse;
+mod json_stringify;
 pub mod map_set;
 pub mod math;
 pub mod number;

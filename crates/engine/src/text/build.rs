@@ -98,6 +98,17 @@ impl<'rt> StringBuilder<'rt> {
             None => self.narrow.reserve(extra),
         }
     }
+    /// How much was collected, for `reset`.
+    pub fn mark(&self) -> usize {
+        self.len()
+    }
+    /// Takes back what was appended since `mark` was taken.
+    pub fn reset(&mut self, mark: usize) {
+        match &mut self.wide {
+            Some(w) => w.truncate(mark),
+            None => self.narrow.truncate(mark),
+        }
+    }
     /// Forgets what was collected; the memory is kept.
     pub fn clear(&mut self) {
         self.narrow.clear();
