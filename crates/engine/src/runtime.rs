@@ -55,6 +55,8 @@ pub struct Runtime {
     pub(crate) current: Cell<*const Context>,
     pub(crate) contexts: RefCell<Vec<*const Context>>,
     pub(crate) in_oom: Cell<bool>,
+    /// Error.prepareStackTrace is running.
+    pub(crate) in_prepare: Cell<bool>,
     pub(crate) jobs: RefCell<std::collections::VecDeque<Job>>,
     pub(crate) vm: crate::vm::Machine,
     /// What embedders hang on the runtime.
@@ -62,6 +64,8 @@ pub struct Runtime {
     pub(crate) host: RefCell<Option<Box<dyn std::any::Any>>>,
     pub(crate) dump_flags: Cell<u64>,
     pub(crate) can_block: Cell<bool>,
+    /// Where SharedArrayBuffers' memory comes from.
+    pub shared_functions: Cell<crate::object::buffer::SharedFunctions>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
 }
 
@@ -104,12 +108,14 @@ impl Runtime {
             current: Cell::new(std::ptr::null()),
             contexts: RefCell::new(Vec::new()),
             in_oom: Cell::new(false),
+            in_prepare: Cell::new(false),
             jobs: RefCell::new(std::collections::VecDeque::new()),
             vm: crate::vm::Machine::new(),
             opaque: Cell::new(std::ptr::null_mut()),
             host: RefCell::new(None),
             dump_flags: Cell::new(0),
             can_block: Cell::new(false),
+            shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
             regexp_matcher: RefCell::new(None),
         });
         rt.update_stack_top();

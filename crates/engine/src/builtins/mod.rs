@@ -14,6 +14,7 @@ pub mod date;
 pub mod error;
 pub mod function;
 pub mod globals;
+pub mod hash_table;
 pub mod iterator;
 pub mod json;
 mod json_parse;
@@ -22,6 +23,7 @@ pub mod map_set;
 pub mod math;
 pub mod number;
 pub mod object;
+pub mod promise;
 pub mod proxy;
 pub mod reflect;
 pub mod regexp;
@@ -63,6 +65,8 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::MAP | id::SET | id::MAP_ITERATOR | id::SET_ITERATOR => return map_set::class(c),
         id::WEAK_MAP..=id::FINALIZATION_REGISTRY => return weak::class(c),
         id::ITERATOR_HELPER..=id::ITERATOR_CONCAT => return iterator::class(c),
+        id::CALL_SITE => return error::class(c),
+        id::PROMISE => return promise::class(c),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
     };
@@ -115,6 +119,8 @@ pub(crate) fn make_intrinsic(cx: &Context, i: Intrinsic) -> Result<()> {
         }
         I::DataView | I::DataViewPrototype => dataview::init(cx),
         I::Eval => globals::init_eval(cx),
+        I::ParseInt | I::ParseFloat => globals::init_parse(cx),
+        I::Promise | I::PromisePrototype => promise::init(cx),
         _ => Ok(()),
     }
 }

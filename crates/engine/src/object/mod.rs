@@ -4,6 +4,7 @@
 //! slots pointer points to the inline slots until they are too few.
 
 pub mod array;
+pub mod buffer;
 pub mod class;
 pub mod define;
 pub mod exotic;
@@ -317,7 +318,14 @@ impl Object {
     pub(crate) fn become_prototype(&self) {
         if !self.has_flag(flag::PROTOTYPE) {
             self.header.set(flag::PROTOTYPE);
-            if self.has_elements() || self.exotic().is_some() {
+            // %Array.prototype% and %String.prototype% are exotic, but (as long as nobody adds any) without
+            // elements.
+            let none = self.class() == id::ARRAY && self.uses_dense_elements() && self.element_count() == 0
+                || self.class() == id::STRING
+                    && self
+                        .data::<function::Primitive>()
+                        .is_some_and(|p| p.0.as_string().is_some_and(|s| s.is_empty()));
+            if !none && (self.has_elements() || self.exotic().is_some()) {
                 self.runtime().proto_has_elements.set(true);
             }
             // What was cached before stays right: a new prototype is met through a new shape only.

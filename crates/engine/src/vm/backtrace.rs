@@ -1,10 +1,241 @@
-//! Backtraces.
+//! Backtraces: what an error's `stack` says.
 
-use crate::context::Context;
-use crate::object::Object;
-use crate::value::Result;
+use super::frame::Frame;
+use crate::bytecode::code::flags;
+use crate::context::{Context, Intrinsic};
+use crate::heap::{Gc, flag};
+use crate::object::function::{FunctionData, NativeData};
+use crate::object::lazy::METHOD;
+use crate::object::shape::prop;
+use crate::object::{Object, Property};
+use crate::text::build::StringBuilder;
+use crate::text::names::Name;
+use crate::text::{Chars, Str};
+use crate::value::{Result, Value};
+
+/// One frame of the stack as a backtrace shows it.
+pub struct FrameInfo {
+    /// The running function; None for top-level code.
+    pub function: Option<Gc<Object>>,
+    /// Its name; empty if it has none.
+    pub name: Gc<Str>,
+    /// Where its code came from.
+    pub file: Option<Gc<Str>>,
+    /// 1-based; 0 if unknown.
+    pub line: u32,
+    /// 1-based; 0 if unknown.
+    pub column: u32,
+    /// A function written in Rust or C.
+    pub native: bool,
+}
+
+/// Which of the newest frames are left out.
+#[derive(Clone, Copy)]
+pub enum Skip<'a> {
+    None,
+    /// The newest frame, if it runs this function.
+    Top(&'a Object),
+    /// All down to the newest frame that runs this function, that one included; everything if there is none.
+    Through(&'a Object),
+}
+
+/// How many frames a backtrace has where Error.stackTraceLimit says nothing else.
+pub const DEFAULT_LIMIT: usize = 10;
+
+/// The frames, newest first: `skip` is left out, then at most `limit` follow.
+pub fn frames(cx: &Context, skip: Skip<'_>, limit: usize) -> Vec<FrameInfo> {
+    let mut list = Vec::new();
+    let mut through = match skip {
+        Skip::Through(f) => Some(f),
+        _ => None,
+    };
+    let mut first = true;
+    let mut f = cx.rt().vm.frame.get() as *const Frame;
+    while !f.is_null() && list.len() < limit {
+        // SAFETY: frames from the current one down are active: their callees and templates are alive.
+        let (frame, callee) = unsafe { (&*f, (*f).callee.as_ref()) };
+        f = frame.prev;
+        let Some(callee) = callee else {
+            continue;
+        };
+        let newest = std::mem::replace(&mut first, false);
+        if let Some(t) = through {
+            if std::ptr::eq(t, callee) {
+                through = None;
+            }
+            continue;
+        }
+        if newest && matches!(skip, Skip::Top(s) if std::ptr::eq(s, callee)) {
+            continue;
+        }
+        if list.try_reserve(1).is_err() {
+            break;
+        }
+        list.push(frame_info(cx, frame, callee));
+    }
+    list
+}
+
+fn frame_info(cx: &Context, frame: &Frame, callee: &Object) -> FrameInfo {
+    // SAFETY: as above; null for native frames.
+    let template = unsafe { frame.template.as_ref() };
+    let name = function_name(cx, callee);
+    let Some(t) = template else {
+        return FrameInfo {
+            function: Some(callee.to_gc()),
+            name,
+            file: None,
+            line: 0,
+            column: 0,
+            native: true,
+        };
+    };
+    // SAFETY: pc points past an instruction of the template.
+    let at = unsafe { frame.pc.offset_from(t.instrs.as_ptr()) };
+    let (line, column) = t.position(at.saturating_sub(1).max(0) as u32);
+    let top = t.has(flags::TOP_LEVEL);
+    let name = if top && name.is_empty() {
+        let text = if t.has(flags::MODULE) { "<anonymous>" } else { "<eval>" };
+        cx.rt().intern(Chars::Latin1(text.as_bytes())).unwrap_or(name)
+    } else {
+        name
+    };
+    FrameInfo {
+        function: if top { None } else { Some(callee.to_gc()) },
+        name,
+        file: Some(t.source.file.clone()),
+        line,
+        column,
+        native: false,
+    }
+}
+
+/// A function's name without running anything: its own data property, if that is a string.
+fn function_name(cx: &Context, f: &Object) -> Gc<Str> {
+    if f.has_flag(flag::LAZY) {
+        if let Some(d) = f.data::<FunctionData>() {
+            let given = d.name.borrow().as_ref().and_then(|v| v.as_gc::<Str>().cloned());
+            return given.unwrap_or_else(|| d.template.name.clone());
+        }
+        if let Some(d) = f.data::<NativeData>() {
+            return d.name.borrow().clone().unwrap_or_else(|| cx.rt().atoms.empty());
+        }
+    }
+    match f.shape().lookup(cx.name(Name::name)) {
+        Some((slot, fl)) if fl & (prop::ACCESSOR | prop::SPECIAL) == 0 => {
+            f.slot(slot).as_gc::<Str>().cloned().unwrap_or_else(|| cx.rt().atoms.empty())
+        }
+        _ => cx.rt().atoms.empty(),
+    }
+}
 
 /// Gives an error object its `stack`.
-pub fn attach(_cx: &Context, _e: &Object, _skip_to: Option<&Object>) -> Result<()> {
-    Ok(())
+pub fn attach(cx: &Context, e: &Object, skip_to: Option<&Object>) -> Result<()> {
+    attach_skipping(cx, e, skip_to.map_or(Skip::None, Skip::Top))
+}
+
+/// Gives any object a `stack`: what Error.prepareStackTrace makes of the frames, or their text.
+pub fn attach_skipping(cx: &Context, o: &Object, skip: Skip<'_>) -> Result<()> {
+    let Some(limit) = limit(cx)? else {
+        return Ok(());
+    };
+    let frames = frames(cx, skip, limit);
+    let stack = match prepare(cx)? {
+        Some(f) => call_prepare(cx, &f, o, &frames)?,
+        None => format(cx, &frames)?.into(),
+    };
+    o.define_or_throw(cx, cx.name(Name::stack), &crate::object::Descriptor::data(stack, METHOD))
+}
+
+/// The own data property of %Error%, if that was ever made.
+fn error_setting(cx: &Context, setting: Name) -> Result<Option<Value>> {
+    if !cx.has_intrinsic(Intrinsic::Error) {
+        return Ok(None);
+    }
+    match cx.intrinsic(Intrinsic::Error)?.get_own_property(cx, cx.name(setting))? {
+        Some(Property::Data { value, .. }) => Ok(Some(value)),
+        _ => Ok(Some(Value::UNDEFINED)),
+    }
+}
+
+/// Error.stackTraceLimit; None: there is to be no `stack`.
+fn limit(cx: &Context) -> Result<Option<usize>> {
+    Ok(match error_setting(cx, Name::stackTraceLimit)? {
+        None => Some(DEFAULT_LIMIT),
+        Some(v) => v.as_number().map(|n| n.max(0.0) as usize),
+    })
+}
+
+/// Error.prepareStackTrace, if it is a function and may run now.
+fn prepare(cx: &Context) -> Result<Option<Value>> {
+    let rt = cx.rt();
+    // Neither within itself, nor while the stack or the memory is at its end.
+    let unlimited = rt.stack_limit.get() == 0 && rt.stack_size.get() != 0;
+    if rt.in_prepare.get() || rt.in_oom.get() || unlimited {
+        return Ok(None);
+    }
+    Ok(error_setting(cx, Name::prepareStackTrace)?.filter(|f| f.is_callable()))
+}
+
+/// Error.prepareStackTrace(error, callSites); null if it throws.
+fn call_prepare(cx: &Context, f: &Value, o: &Object, frames: &[FrameInfo]) -> Result {
+    let sites = cx.new_array(frames.len())?;
+    for frame in frames {
+        sites.push_element(crate::builtins::error::new_call_site(cx, frame)?.into())?;
+    }
+    let this = cx.intrinsic(Intrinsic::Error)?.to_value();
+    cx.rt().in_prepare.set(true);
+    let r = cx.call(f, &this, &[o.to_value(), sites.into()]);
+    cx.rt().in_prepare.set(false);
+    match r {
+        Err(t) if crate::builtins::error::pending_is_uncatchable(cx) => Err(t),
+        Err(_) => {
+            cx.rt().clear_exception();
+            Ok(Value::NULL)
+        }
+        ok => ok,
+    }
+}
+
+/// The text of a backtrace, one line a frame.
+pub fn format(cx: &Context, frames: &[FrameInfo]) -> Result<Gc<Str>> {
+    let mut s = StringBuilder::new(cx.rt());
+    for f in frames {
+        s.push_str("    at ")?;
+        if f.name.is_empty() {
+            s.push_str("<anonymous>")?;
+        } else {
+            s.push_string(&f.name)?;
+        }
+        if f.native {
+            s.push_str(" (native)")?;
+        } else if let Some(file) = &f.file {
+            s.push_str(" (")?;
+            s.push_string(file)?;
+            if f.line > 0 {
+                s.push_str(&format!(":{}:{}", f.line, f.column))?;
+            }
+            s.push_str(")")?;
+        }
+        s.push_str("\n")?;
+    }
+    s.finish()
+}
+
+/// Puts a syntax error's position before the frames, and into properties of its own.
+pub fn attach_position(cx: &Context, e: &Object, file: &Str, line: u32, column: u32) -> Result<()> {
+    let old = e.get_own_property(cx, cx.name(Name::stack))?;
+    if let Some(Property::Data { value, .. }) = &old
+        && let Some(frames) = value.as_string()
+    {
+        let mut s = StringBuilder::new(cx.rt());
+        s.push_str("    at ")?;
+        s.push_string(file)?;
+        s.push_str(&format!(":{line}:{column}\n"))?;
+        s.push_string(frames)?;
+        e.define(cx, cx.name(Name::stack), s.finish()?.into(), METHOD)?;
+    }
+    e.define(cx, cx.name(Name::fileName), Gc::from_ref(file).into(), METHOD)?;
+    e.define(cx, cx.name(Name::lineNumber), Value::from_u32(line), METHOD)?;
+    e.define(cx, cx.name(Name::columnNumber), Value::from_u32(column), METHOD)
 }

@@ -1,0 +1,11 @@
+//! Promise (27.2).
+
+use crate::context::Context;
+use crate::value::Result;
+
+pub fn init(_cx: &Context) -> Result<()> {
+    Ok(())
+}
+pub(crate) fn class(_c: crate::object::class::ClassId) -> super::Behaviour {
+    (None, None)
+}
