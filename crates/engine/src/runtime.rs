@@ -55,6 +55,8 @@ pub struct Runtime {
     pub(crate) current: Cell<*const Context>,
     pub(crate) contexts: RefCell<Vec<*const Context>>,
     pub(crate) in_oom: Cell<bool>,
+    /// Error.prepareStackTrace is running.
+    pub(crate) in_prepare: Cell<bool>,
     pub(crate) jobs: RefCell<std::collections::VecDeque<Job>>,
     pub(crate) vm: crate::vm::Machine,
     /// What embedders hang on the runtime.
@@ -104,6 +106,7 @@ impl Runtime {
             current: Cell::new(std::ptr::null()),
             contexts: RefCell::new(Vec::new()),
             in_oom: Cell::new(false),
+            in_prepare: Cell::new(false),
             jobs: RefCell::new(std::collections::VecDeque::new()),
             vm: crate::vm::Machine::new(),
             opaque: Cell::new(std::ptr::null_mut()),

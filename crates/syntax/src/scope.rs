@@ -3,6 +3,7 @@
 //! All ids are dense indices into the tables of [`crate::Program`].
 
 use crate::ast::{Function, FunctionDecl, FunctionKind, Name, Span};
+use crate::names::Names;
 
 /// Index into `Program::functions`. Function 0 is the program itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -292,6 +293,29 @@ pub struct EvalContext {
     pub in_derived_constructor: bool,
     /// `arguments` forbidden
     pub in_class_field_init: bool,
+}
+
+impl EvalSite<'_> {
+    /// The owned form. `None` if memory is refused.
+    pub fn to_chain(&self, names: &Names<'_>) -> Option<ScopeChain> {
+        let mut scopes = Vec::new();
+        scopes.try_reserve_exact(self.scopes.len()).ok()?;
+        for s in self.scopes {
+            let mut bindings = Vec::new();
+            bindings.try_reserve_exact(s.bindings.len()).ok()?;
+            for b in s.bindings {
+                let name = names.get(b.name).to_owned();
+                bindings.push(ChainBinding { name, kind: b.kind, slot: b.slot });
+            }
+            scopes.push(ChainScope { kind: s.kind, is_var_scope: s.is_var_scope, bindings });
+        }
+        Some(ScopeChain {
+            strict: self.strict,
+            context: self.context,
+            scopes,
+            slots: self.slots.len() as u32,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -62,6 +62,7 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::WEAK_MAP..=id::FINALIZATION_REGISTRY => return weak::class(c),
         id::ITERATOR_HELPER..=id::ITERATOR_CONCAT => return iterator::class(c),
         id::PROMISE => return promise::class(c),
+        id::CALL_SITE => return error::class(c),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
     };

@@ -219,6 +219,8 @@ pub const fn pattern(op: Op) -> &'static str {
         DisposeError => "dispose error {u:a} {u:b}",
         DisposeEnd => "dispose end {u:a}",
         MoveChecked => "{d:a} := {u:b} checked",
+        GetElemInt => "{d:a} := {u:b}[{n:c}]",
+        TestStrictEqConst => "test {u:a} === {k:b}",
     }
 }
 
@@ -274,6 +276,7 @@ pub const fn is_test(op: Op) -> bool {
             | TestNullish
             | TestUndefined
             | TestNull
+            | TestStrictEqConst
             | DisposeNext
             | ForInNext
             | IterNext

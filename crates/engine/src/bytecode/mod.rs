@@ -1,6 +1,9 @@
 //! Bytecode: instructions, the emitter's output, the emitter, function templates.
 
 pub mod code;
+pub mod dis;
+pub mod emit;
 pub mod info;
 pub mod op;
 pub mod template;
+pub mod verify;

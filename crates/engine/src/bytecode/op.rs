@@ -321,7 +321,7 @@ ops! {
     SwitchInt,
 
     // ---- calls
-    /// R[A] := R[B](this: R[B+1], args: R[B+2 .. B+2+C]); takes all of them; VARIANT (here and in all of the calls below): the result is dropped, A unused
+    /// R[A] := R[B](this: R[B+1], args: R[B+2 .. B+2+C]); takes all of them; VARIANT (here and in all of the calls below): the result is dropped, A unused; VARIANT2 (here and in the calls below, not in constructs): `this` is undefined and R[B+1] need not hold it
     Call,
     /// R[A] := new R[B](args: R[B+2 .. B+2+C]) with new.target R[B+1]; takes all of them
     Construct,
@@ -473,6 +473,10 @@ ops! {
     DisposeEnd,
     /// R[A] := R[B]; ReferenceError as CheckInit does if R[B] is the uninitialized mark
     MoveChecked,
+    /// R[A] := R[B][C]  (C itself: an unsigned 16-bit index)
+    GetElemInt,
+    /// test R[A] === K[B]  (a string or number)
+    TestStrictEqConst,
 }
 
 /// Operand A of [`Op::ThrowError`].

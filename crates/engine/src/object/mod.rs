@@ -4,6 +4,7 @@
 //! slots pointer points to the inline slots until they are too few.
 
 pub mod array;
+pub mod buffer;
 pub mod class;
 pub mod define;
 pub mod exotic;

@@ -521,15 +521,14 @@ impl Runtime {
         }
     }
 
-    /// `a + b` where `a` is given up: appends in place when nobody else holds it.
-    pub fn append(&self, a: Gc<Str>, b: &Str) -> Result<Gc<Str>> {
+    /// `a + b` where `a` is given up: appends in place when nobody else holds it. On failure the exception is
+    /// set and `a` comes back as it was.
+    pub fn append(&self, a: Gc<Str>, b: &Str) -> std::result::Result<Gc<Str>, Gc<Str>> {
         let len = a.len() + b.len();
-        if a.header.count() == 1
+        let sole = a.header.count() == 1 && !a.is_interned() && len <= MAX_LENGTH && b.len() < 4096;
+        if sole
             && a.form() == form::HEAP
-            && !a.is_interned()
             && a.is_wide() >= b.is_wide()
-            && len <= MAX_LENGTH
-            && b.len() < 4096
             && let Some(y) = b.flat_chars()
         {
             let wide = a.is_wide();
@@ -542,7 +541,7 @@ impl Runtime {
                         a.p.set(p.as_ptr());
                         a.q.set(cap);
                     }
-                    None => return self.concat(&a, b),
+                    None => return self.concat(&a, b).map_err(|_| a),
                 }
             }
             // SAFETY: there is room for b's units after a's; nobody else sees a.
@@ -551,34 +550,37 @@ impl Runtime {
             a.hash.set(0);
             return Ok(a);
         }
-        if a.header.count() == 1 && a.form() != form::HEAP && len >= 256 && len < MAX_LENGTH && !a.is_rope() {
-            // The second append to a growing string: give it a buffer with room.
-            if let (Some(x), Some(y)) = (a.flat_chars(), b.flat_chars()) {
-                let wide = a.is_wide() || b.is_wide();
-                let cap = (len << wide as usize) * 2;
-                if let Some(buf) = self.malloc(cap) {
-                    let s = match self.str_cell(16, form::INLINE, 0) {
-                        Ok(s) => s,
-                        Err(e) => {
-                            // SAFETY: just allocated.
-                            unsafe { self.free(buf.as_ptr(), cap) };
-                            return Err(e);
-                        }
-                    };
-                    // SAFETY: fresh memory of sufficient size.
-                    unsafe {
-                        write_chars(buf.as_ptr(), 0, wide, x);
-                        write_chars(buf.as_ptr(), x.len(), wide, y);
-                        (*s.as_ptr()).header.set_class(form::HEAP | if wide { form::WIDE } else { 0 });
-                        (*s.as_ptr()).len.set(len as u32);
-                        (*s.as_ptr()).p.set(buf.as_ptr());
-                        (*s.as_ptr()).q.set(cap);
-                        return Ok(Gc::from_raw(s.as_ptr()));
+        if sole
+            && a.form() != form::HEAP
+            && a.form() != form::ROPE
+            && len >= 128
+            && let (Some(x), Some(y)) = (a.flat_chars(), b.flat_chars())
+        {
+            // A string that grows: give it a buffer with room.
+            let wide = a.is_wide() || b.is_wide();
+            let cap = (len << wide as usize) * 2;
+            if let Some(buf) = self.malloc(cap) {
+                let s = match self.str_cell(16, form::INLINE, 0) {
+                    Ok(s) => s,
+                    Err(_) => {
+                        // SAFETY: just allocated.
+                        unsafe { self.free(buf.as_ptr(), cap) };
+                        return Err(a);
                     }
-                }
+                };
+                // SAFETY: fresh memory of sufficient size.
+                return Ok(unsafe {
+                    write_chars(buf.as_ptr(), 0, wide, x);
+                    write_chars(buf.as_ptr(), x.len(), wide, y);
+                    (*s.as_ptr()).header.set_class(form::HEAP | if wide { form::WIDE } else { 0 });
+                    (*s.as_ptr()).len.set(len as u32);
+                    (*s.as_ptr()).p.set(buf.as_ptr());
+                    (*s.as_ptr()).q.set(cap);
+                    Gc::from_raw(s.as_ptr())
+                });
             }
         }
-        self.concat(&a, b)
+        self.concat(&a, b).map_err(|_| a)
     }
 
     /// The part of `s` from `start` to `end` (in units, in bounds).

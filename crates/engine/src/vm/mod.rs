@@ -1,43 +1,113 @@
-//! The machine.
+//! The machine: frames, the loop, calls, and what instructions need beyond one line.
 
+pub mod access;
 pub mod backtrace;
+pub mod frame;
+pub mod iterate;
+pub mod make;
 pub mod module;
 pub mod park;
+mod run;
+pub mod script;
 
+pub use frame::Machine;
+pub(crate) use iterate::for_in_class;
+pub use script::{create_dynamic_function, indirect_eval};
+
+use crate::bytecode::code::{FunctionKind, flags};
 use crate::context::Context;
 use crate::object::Object;
-use crate::runtime::Runtime;
+use crate::object::class::id;
+use crate::object::function::{BoundData, FunctionData, NativeData};
 use crate::value::{Result, Value};
+use frame::ENTRY;
 
-/// The runtime's stacks.
-pub struct Machine {}
-
-impl Machine {
-    pub(crate) fn new() -> Machine {
-        Machine {}
-    }
-    pub(crate) fn clear(&self, _rt: &Runtime) {}
-}
-
-/// [[Call]] (new_target undefined) or [[Construct]].
+/// [[Call]] (`new_target` undefined) or [[Construct]] (`this` is the uninitialized mark) from native code.
 pub fn call(cx: &Context, f: &Object, this: &Value, args: &[Value], new_target: &Value) -> Result {
-    let _ = (f, this, args, new_target);
-    Err(cx.throw_not_a_function())
+    cx.check_stack()?;
+    match f.class() {
+        id::FUNCTION => call_bytecode(cx, f, this, args, new_target),
+        id::NATIVE_FUNCTION => {
+            let Some(d) = f.data::<NativeData>() else {
+                return Err(cx.throw_not_a_function());
+            };
+            if !new_target.is_undefined() && !f.is_constructor() {
+                return Err(cx.throw_type("not a constructor"));
+            }
+            let rt = cx.rt();
+            let frame = rt.vm.push_native(cx, f)?;
+            let r = d.realm.call_native(f, d, this, args, new_target);
+            rt.vm.pop_native(frame);
+            r
+        }
+        id::BOUND_FUNCTION => {
+            let Some(b) = f.data::<BoundData>() else {
+                return Err(cx.throw_not_a_function());
+            };
+            let mut all = Vec::new();
+            if all.try_reserve(b.args.len() + args.len()).is_err() {
+                return Err(cx.throw_oom());
+            }
+            all.extend(b.args.iter().cloned());
+            all.extend(args.iter().cloned());
+            if new_target.is_undefined() {
+                return call(cx, &b.target, &b.this, &all, new_target);
+            }
+            let nt = if new_target.as_object().is_some_and(|n| std::ptr::eq(n, f)) {
+                b.target.to_value()
+            } else {
+                new_target.clone()
+            };
+            call(cx, &b.target, &Value::UNINIT, &all, &nt)
+        }
+        id::PROXY => {
+            if new_target.is_undefined() {
+                crate::builtins::proxy::call(cx, f, this, args)
+            } else {
+                crate::builtins::proxy::construct(cx, f, args, new_target)
+            }
+        }
+        c => match cx.rt().foreign(c) {
+            Some(k) if k.is_callable() => {
+                if !new_target.is_undefined() && !f.is_constructor() {
+                    return Err(cx.throw_type("not a constructor"));
+                }
+                let frame = cx.rt().vm.push_native(cx, f)?;
+                let r = k.call(cx, f, this, args, new_target);
+                cx.rt().vm.pop_native(frame);
+                r
+            }
+            _ => Err(cx.throw_not_a_function()),
+        },
+    }
 }
 
-struct ForIn;
-impl crate::object::class::Payload for ForIn {
-    const CLASSES: std::ops::RangeInclusive<u16> =
-        crate::object::class::id::FOR_IN..=crate::object::class::id::FOR_IN;
-    fn trace(&self, _: &mut crate::heap::gc::Tracer<'_>) {}
-}
-/// The payload of for-in enumerators.
-pub(crate) fn for_in_class() -> &'static crate::object::class::ClassVt {
-    crate::object::class::vt_of::<ForIn>()
-}
-
-/// Indirect eval: evaluates a string as a script in the global scope (PerformEval with direct false).
-pub fn indirect_eval(cx: &Context, source: &Value) -> Result {
-    let _ = source;
-    Err(cx.throw_type("eval is not supported"))
+fn call_bytecode(cx: &Context, f: &Object, this: &Value, args: &[Value], new_target: &Value) -> Result {
+    // SAFETY: the class says the payload.
+    let d = unsafe { f.payload::<FunctionData>() };
+    let t = &*d.template;
+    let construct = !new_target.is_undefined();
+    if construct {
+        if t.flags & flags::CONSTRUCTOR == 0 {
+            return Err(cx.throw_type("not a constructor"));
+        }
+    } else if t.flags & flags::CLASS_CONSTRUCTOR != 0 {
+        return Err(d.realm.throw_type("class constructors must be invoked with 'new'"));
+    }
+    let this = if construct {
+        if t.flags & flags::DERIVED != 0 {
+            Value::UNINIT
+        } else {
+            make::this_for_constructor(&d.realm, f, d, new_target)?
+        }
+    } else {
+        this.clone()
+    };
+    if t.kind != FunctionKind::Normal {
+        return park::start(cx, f, d, this, args);
+    }
+    let rt = cx.rt();
+    let base = rt.vm.enter(cx, f, d, this, args, new_target.clone(), ENTRY)?;
+    let _ = base;
+    run::run(rt)
 }

@@ -190,7 +190,7 @@ impl<'a> Parser<'a, '_> {
                 self.cover = NOWHERE;
                 flags = flags.union(ExprFlags::HAS_ASSIGNMENT);
                 let has_expr = self.pattern_has_expr;
-                let pattern = self.to_pattern(left, false)?;
+                let pattern = self.read_pattern(left, false)?;
                 self.pattern_has_expr = has_expr;
                 pattern
             }
@@ -215,7 +215,7 @@ impl<'a> Parser<'a, '_> {
     fn simple_target(&mut self, e: &'a Expr<'a>, strict_calls: bool) -> R<Pattern<'a>> {
         match e.kind {
             ExprKind::Ident(ident) => {
-                self.to_ident_target(ident, e.is_parenthesized())?;
+                self.mark_target(ident, e.is_parenthesized())?;
                 Ok(Pattern::Ident(ident))
             }
             ExprKind::Member { .. }
@@ -233,7 +233,7 @@ impl<'a> Parser<'a, '_> {
         match e.kind {
             ExprKind::Object(_) | ExprKind::Array(_) if !e.is_parenthesized() => {
                 self.cover = NOWHERE;
-                self.to_pattern(e, false)
+                self.read_pattern(e, false)
             }
             _ => {
                 self.check_cover()?;
@@ -265,7 +265,7 @@ impl<'a> Parser<'a, '_> {
                 | T::Semicolon
                 | T::Colon
                 | T::Question => true,
-                T::Word => !self.tok.escaped && (self.tok.name == known::In || self.tok.name == known::Of),
+                T::Word => self.at_word(known::In),
                 _ => false,
             };
             if !ends {
@@ -387,10 +387,10 @@ impl<'a> Parser<'a, '_> {
             for i in args_mark..self.s.args.len() {
                 match self.s.args[i] {
                     Argument::Expr(e) => {
-                        let element = self.to_element(e, true)?;
+                        let element = self.read_element(e, true)?;
                         push(&mut self.s.params, element)?;
                     }
-                    Argument::Spread(e) => rest = Some(self.to_pattern(e, true)?),
+                    Argument::Spread(e) => rest = Some(self.read_pattern(e, true)?),
                 }
             }
             self.s.args.truncate(args_mark);
@@ -463,7 +463,7 @@ impl<'a> Parser<'a, '_> {
             }
             let params = self.s.params.len();
             for i in exprs..self.s.exprs.len() {
-                let element = self.to_element(self.s.exprs[i], true)?;
+                let element = self.read_element(self.s.exprs[i], true)?;
                 push(&mut self.s.params, element)?;
             }
             self.s.exprs.truncate(exprs);
@@ -1226,7 +1226,7 @@ impl<'a> Parser<'a, '_> {
             self.next()?;
             let default = self.parse_assign()?;
             self.note_cover(pos, "unexpected token in expression: '='");
-            self.to_ident_target(ident, false)?;
+            self.mark_target(ident, false)?;
             let a = Assign {
                 op: AssignOp::Assign,
                 target: Pattern::Ident(ident),

@@ -395,7 +395,7 @@ pub(crate) fn parse<'a>(arena: &'a Bump, source: &'a [u8], options: &ParseOption
         lx: Lexer::new(arena, source, options.hash_seed),
         tok: Token::START,
         prev_end: 0,
-        scopes: Resolver::new(arena, kind),
+        scopes: Resolver::new(arena, kind, options.memory_limit),
         ctx: Ctx {
             strict,
             is_async: top_level_await,
@@ -501,7 +501,7 @@ impl<'a> Parser<'a, '_> {
                 lx: Lexer::new(arena, source, options.hash_seed),
                 tok: Token::START,
                 prev_end: 0,
-                scopes: Resolver::new(arena, ProgramKind::Script),
+                scopes: Resolver::new(arena, ProgramKind::Script, options.memory_limit),
                 ctx: self.ctx,
                 labels: Vec::new(),
                 s: Scratch::default(),
@@ -517,7 +517,8 @@ impl<'a> Parser<'a, '_> {
                 is_module: false,
                 ticks: 0,
             };
-            p.lx.pos = span.start as usize;
+            // The line terminator before the body belongs to it (20.2.1.1.1, bodyString).
+            p.lx.pos = (span.start as usize).saturating_sub(usize::from(!is_params));
             p.lx.end = (span.end as usize).min(source.len());
             let f = p.scopes.new_function(FunctionKind::Program, 0)?;
             p.scopes.open_function(f, 0)?;

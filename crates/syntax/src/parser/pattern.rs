@@ -208,14 +208,14 @@ impl<'a> Parser<'a, '_> {
 
     /// Reads an expression as an AssignmentTarget, simple or pattern. With `binding`, member
     /// expressions and parentheses are refused (later checks refuse the rest).
-    pub(super) fn to_pattern(&mut self, e: &'a Expr<'a>, binding: bool) -> R<Pattern<'a>> {
+    pub(super) fn read_pattern(&mut self, e: &'a Expr<'a>, binding: bool) -> R<Pattern<'a>> {
         let pos = e.span.start;
         match e.kind {
             ExprKind::Ident(ident) => {
                 if binding && e.is_parenthesized() {
                     return syntax(pos, "unexpected parentheses in binding pattern");
                 }
-                self.to_ident_target(ident, e.is_parenthesized())?;
+                self.mark_target(ident, e.is_parenthesized())?;
                 Ok(Pattern::Ident(ident))
             }
             ExprKind::Member { .. }
@@ -242,7 +242,7 @@ impl<'a> Parser<'a, '_> {
                             if matches!(target.kind, ExprKind::Object(_) | ExprKind::Array(_)) {
                                 return syntax(p.span.start, "invalid rest target in object pattern");
                             }
-                            rest = Some(self.to_pattern(target, binding)?);
+                            rest = Some(self.read_pattern(target, binding)?);
                             continue;
                         }
                         _ => return syntax(p.span.start, "invalid destructuring target"),
@@ -250,7 +250,7 @@ impl<'a> Parser<'a, '_> {
                     if matches!(key, PropertyKey::Computed(_)) {
                         self.pattern_has_expr = true;
                     }
-                    let element = self.to_element(value, binding)?;
+                    let element = self.read_element(value, binding)?;
                     push(&mut self.s.pattern_properties, PatternProperty { span: p.span, key, element })?;
                 }
                 if rest.is_some() && self.spread_commas.contains(&pos) {
@@ -271,10 +271,10 @@ impl<'a> Parser<'a, '_> {
                     match *element {
                         ArrayElement::Hole => push(&mut self.s.pattern_elements, None)?,
                         ArrayElement::Expr(e) => {
-                            let element = self.to_element(e, binding)?;
+                            let element = self.read_element(e, binding)?;
                             push(&mut self.s.pattern_elements, Some(element))?;
                         }
-                        ArrayElement::Spread(e) => rest = Some(self.to_pattern(e, binding)?),
+                        ArrayElement::Spread(e) => rest = Some(self.read_pattern(e, binding)?),
                     }
                 }
                 if rest.is_some() && self.spread_commas.contains(&pos) {
@@ -291,7 +291,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// `target` or `target = default` within a pattern.
-    pub(super) fn to_element(&mut self, e: &'a Expr<'a>, binding: bool) -> R<PatternElement<'a>> {
+    pub(super) fn read_element(&mut self, e: &'a Expr<'a>, binding: bool) -> R<PatternElement<'a>> {
         if let ExprKind::Assign(a) = e.kind
             && a.op == AssignOp::Assign
             && !e.is_parenthesized()
@@ -311,12 +311,12 @@ impl<'a> Parser<'a, '_> {
                 default: Some(a.value),
             });
         }
-        let target = self.to_pattern(e, binding)?;
+        let target = self.read_pattern(e, binding)?;
         Ok(PatternElement { target, parenthesized: e.is_parenthesized(), default: None })
     }
 
     /// An identifier expression becomes an assignment target.
-    pub(super) fn to_ident_target(&mut self, ident: Ident<'a>, parenthesized: bool) -> R<()> {
+    pub(super) fn mark_target(&mut self, ident: Ident<'a>, parenthesized: bool) -> R<()> {
         self.check_assigned_name(ident)?;
         ident.set_flag(IdentRef::WRITTEN);
         if parenthesized {

@@ -1,0 +1,648 @@
+//! Property, element and variable access: inline caches, and the slow halves behind them.
+
+use crate::bytecode::op::{Instr, Op};
+use crate::bytecode::template::{InlineCache, Template, text_chars};
+use crate::context::{Context, Intrinsic};
+use crate::heap::{Gc, flag};
+use crate::object::Object;
+use crate::object::class::id;
+use crate::object::shape::{Shape, prop};
+use crate::ops::to_boolean;
+use crate::runtime::Runtime;
+use crate::text::Str;
+use crate::text::atoms::PropertyKey;
+use crate::text::build::StringBuilder;
+use crate::text::names::{Name, Sym};
+use crate::value::{Result, Thrown, Value};
+
+impl InlineCache {
+    /// The receiver's shape this entry is for.
+    #[inline(always)]
+    fn shape_ptr(&self) -> *const Shape {
+        // SAFETY: a read of the handle's address.
+        unsafe { (*self.shape.get()).as_ref().map_or(std::ptr::null(), |s| s.as_ptr() as *const Shape) }
+    }
+    #[inline(always)]
+    fn next(&self) -> &Value {
+        // SAFETY: entries change in `fill` only.
+        unsafe { &*self.next.get() }
+    }
+    fn fill(&self, shape: &Shape, slot: usize, next: Value, epoch: u32) {
+        if slot > u32::MAX as usize {
+            return;
+        }
+        if shape.is_dictionary() {
+            shape.cached.set(true);
+        }
+        self.slot.set(slot as u32);
+        self.epoch.set(epoch);
+        // SAFETY: the old values are dropped after the entry is whole again.
+        unsafe {
+            let old = std::mem::replace(&mut *self.shape.get(), Some(Gc::from_ref(shape)));
+            let old_next = std::mem::replace(&mut *self.next.get(), next);
+            drop(old);
+            drop(old_next);
+        }
+    }
+}
+
+/// A cached read.
+#[inline(always)]
+pub(crate) fn field_hit<'a>(rt: &Runtime, v: &'a Value, c: &'a InlineCache) -> Option<&'a Value> {
+    let o = v.as_object()?;
+    if o.shape_ptr() != c.shape_ptr() {
+        return None;
+    }
+    let slot = c.slot.get() as usize;
+    if c.epoch.get() == 0 {
+        return Some(o.slot(slot));
+    }
+    if c.epoch.get() == rt.epoch.get()
+        && let Some(h) = c.next().as_object()
+    {
+        return Some(h.slot(slot));
+    }
+    None
+}
+
+/// A read that missed: the whole way, remembering what can be remembered.
+#[cold]
+#[inline(never)]
+pub(crate) fn get_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
+    let Some(receiver) = v.as_object() else {
+        return cx.get_v(v, &c.key);
+    };
+    let mut o: &Object = receiver;
+    let mut cacheable = true;
+    let mut first = true;
+    loop {
+        if let Some(e) = o.exotic() {
+            return e.get(cx, o, &c.key, v);
+        }
+        if let Some((slot, flags)) = o.find(cx, &c.key)? {
+            if flags & (prop::ACCESSOR | prop::LENGTH) == 0 {
+                if cacheable {
+                    if first {
+                        c.fill(o.shape(), slot, Value::UNDEFINED, 0);
+                    } else if !receiver.shape().is_dictionary() {
+                        c.fill(receiver.shape(), slot, o.to_value(), cx.rt().epoch.get());
+                    }
+                }
+                return Ok(o.slot(slot).clone());
+            }
+            return o.get_with_receiver(cx, &c.key, v);
+        }
+        // A function whose own properties are not there yet may get one by this name.
+        if o.has_flag(flag::LAZY) && !first {
+            cacheable = false;
+        }
+        match o.proto() {
+            Some(p) => o = p,
+            None => return Ok(Value::UNDEFINED),
+        }
+        first = false;
+    }
+}
+
+/// A cached write; gives the value back where the cache does not know the shape.
+#[inline(always)]
+pub(crate) fn set_hit(rt: &Runtime, v: &Value, c: &InlineCache, value: Value) -> Option<Value> {
+    let Some(o) = v.as_object() else {
+        return Some(value);
+    };
+    if o.shape_ptr() != c.shape_ptr() {
+        return Some(value);
+    }
+    let slot = c.slot.get() as usize;
+    if c.epoch.get() == 0 {
+        o.set_slot(slot, value);
+        return None;
+    }
+    if c.epoch.get() == rt.epoch.get()
+        && let Some(next) = c.next().as_gc::<Shape>()
+    {
+        if o.reserve_slot(slot).is_err() {
+            rt.clear_exception();
+            return Some(value);
+        }
+        // SAFETY: the slot is the next one, and there is room.
+        unsafe { o.slot_ptr(slot).write(value) };
+        o.set_shape(next.clone());
+        return None;
+    }
+    Some(value)
+}
+
+/// A write that missed.
+#[cold]
+#[inline(never)]
+pub(crate) fn set_field(cx: &Context, v: &Value, c: &InlineCache, value: Value, strict: bool) -> Result<()> {
+    if let Some(o) = v.as_object()
+        && o.exotic().is_none()
+    {
+        if let Some((slot, flags)) = o.find(cx, &c.key)? {
+            if flags & (prop::ACCESSOR | prop::LENGTH) == 0 && flags & prop::WRITABLE != 0 {
+                c.fill(o.shape(), slot, Value::UNDEFINED, 0);
+                o.set_slot(slot, value);
+                return Ok(());
+            }
+        } else if !o.has_flag(flag::LAZY | flag::PROTOTYPE) && !o.shape().is_dictionary() {
+            let before = Gc::from_ref(o.shape());
+            let ok = o.set_with_receiver(cx, &c.key, value, v)?;
+            // Remember the addition if that is what happened.
+            let after = o.shape();
+            if ok
+                && !after.is_dictionary()
+                && after.slot_count() == before.slot_count() + 1
+                && after.lookup(&c.key).is_some_and(|(s, f)| s + 1 == after.slot_count() && f == prop::ALL)
+                && chain_is_plain(o)
+            {
+                c.fill(&before, before.slot_count(), Gc::from_ref(after).into(), cx.rt().epoch.get());
+            }
+            return check_set(cx, ok, &c.key, strict);
+        }
+    }
+    let ok = cx.set_v(v, &c.key, value)?;
+    check_set(cx, ok, &c.key, strict)
+}
+
+/// Are all prototypes ordinary, so that the epoch vouches for what they lack?
+fn chain_is_plain(o: &Object) -> bool {
+    let mut p = o.proto();
+    while let Some(x) = p {
+        if x.exotic().is_some() || x.has_flag(flag::LAZY) {
+            return false;
+        }
+        p = x.proto();
+    }
+    true
+}
+
+fn check_set(cx: &Context, ok: bool, key: &PropertyKey, strict: bool) -> Result<()> {
+    if !ok && strict { Err(cx.throw_read_only(key)) } else { Ok(()) }
+}
+
+/// A cached property definition of an object literal.
+#[inline(always)]
+pub(crate) fn define_hit(v: &Value, c: &InlineCache, value: Value) -> Option<Value> {
+    let Some(o) = v.as_object() else {
+        return Some(value);
+    };
+    if o.shape_ptr() != c.shape_ptr() {
+        return Some(value);
+    }
+    let Some(next) = c.next().as_gc::<Shape>() else {
+        return Some(value);
+    };
+    let slot = c.slot.get() as usize;
+    if o.reserve_slot(slot).is_err() {
+        o.runtime().clear_exception();
+        return Some(value);
+    }
+    // SAFETY: the slot is the next one, and there is room.
+    unsafe { o.slot_ptr(slot).write(value) };
+    o.set_shape(next.clone());
+    None
+}
+
+/// A definition that missed.
+#[cold]
+#[inline(never)]
+pub(crate) fn define_field(cx: &Context, v: &Value, c: &InlineCache, value: Value, any: bool) -> Result<()> {
+    let Some(o) = v.as_object() else {
+        return Err(cx.throw_type("not an object"));
+    };
+    if any {
+        return o.create_data_property_or_throw(cx, &c.key, value);
+    }
+    if !o.shape().is_dictionary() && !o.has_flag(flag::LAZY) && o.shape().lookup(&c.key).is_none() {
+        let before = Gc::from_ref(o.shape());
+        o.add_property(&c.key, value, prop::ALL)?;
+        if !o.shape().is_dictionary() {
+            c.fill(&before, before.slot_count(), Gc::from_ref(o.shape()).into(), 1);
+        }
+        return Ok(());
+    }
+    o.create_data_property_or_throw(cx, &c.key, value)
+}
+
+/// `array[int]`, `typed[int]`, `string[int]` in their plain forms.
+#[inline(always)]
+pub(crate) fn elem_hit(v: &Value, k: &Value) -> Option<Value> {
+    if !k.is_int() {
+        return None;
+    }
+    let i = k.int_unchecked();
+    let o = v.as_object()?;
+    if o.class() == id::ARRAY
+        && let Some(a) = o.array_data()
+    {
+        if (i as u32) < a.dense() {
+            // SAFETY: dense elements are initialized.
+            let e = unsafe { &*a.elements().add(i as usize) };
+            if !e.is_hole() {
+                return Some(e.clone());
+            }
+        }
+        return None;
+    }
+    if (id::UINT8C_ARRAY..=id::FLOAT64_ARRAY).contains(&o.class()) && i >= 0 {
+        return crate::object::buffer::fast_get(o, i as u32);
+    }
+    None
+}
+
+/// A computed read that missed.
+#[inline(never)]
+pub(crate) fn get_elem(cx: &Context, v: &Value, k: &Value) -> Result {
+    if let Some(i) = k.as_int()
+        && i >= 0
+    {
+        if let Some(s) = v.as_string() {
+            if (i as usize) < s.len() {
+                return cx.rt().new_unit(s.at(i as usize)?).map(Value::from);
+            }
+        } else if let Some(o) = v.as_object() {
+            if o.exotic().is_none()
+                && let Some(e) = o.element(i as u32)
+            {
+                return Ok(e);
+            }
+            return o.get_with_receiver(cx, &PropertyKey::int(i), v);
+        }
+    }
+    if v.is_nullish() {
+        // The key is not converted first: its toString must not run.
+        let what = if v.is_null() { "null" } else { "undefined" };
+        let name = match k.as_string() {
+            Some(s) => s.to_lossy(),
+            None if k.is_object() => String::from("[object]"),
+            None => cx.describe(k),
+        };
+        return Err(cx.throw_type(&format!("cannot read property '{name}' of {what}")));
+    }
+    let key = cx.to_property_key(k)?;
+    cx.get_v(v, &key)
+}
+
+/// `array[int] = v` and `typed[int] = v` in their plain forms; gives the value back otherwise.
+#[inline(always)]
+pub(crate) fn set_elem_hit(rt: &Runtime, v: &Value, k: &Value, value: Value) -> Option<Value> {
+    if !k.is_int() {
+        return Some(value);
+    }
+    let i = k.int_unchecked();
+    let Some(o) = v.as_object() else {
+        return Some(value);
+    };
+    if o.class() == id::ARRAY
+        && let Some(a) = o.array_data()
+    {
+        let n = a.dense();
+        if (i as u32) < n {
+            // SAFETY: dense elements are initialized.
+            let e = unsafe { &mut *a.elements().add(i as usize) };
+            if !e.is_hole() {
+                drop(std::mem::replace(e, value));
+                return None;
+            }
+        } else if i as u32 == n
+            && a.length() <= n
+            && !a.is_slow()
+            && !rt.proto_has_elements.get()
+            && o.ordinary_is_extensible()
+            && o.array_length_writable()
+            && !o.has_flag(flag::PROTOTYPE)
+        {
+            match a.push_dense(rt, value) {
+                Ok(()) => {
+                    if a.length() == n {
+                        o.set_array_length_raw(n + 1);
+                    }
+                    return None;
+                }
+                Err(_) => {
+                    rt.clear_exception();
+                    return Some(Value::UNDEFINED);
+                }
+            }
+        }
+        return Some(value);
+    }
+    if (id::UINT8C_ARRAY..=id::FLOAT64_ARRAY).contains(&o.class())
+        && i >= 0
+        && crate::object::buffer::fast_set(o, i as u32, &value).is_some()
+    {
+        return None;
+    }
+    Some(value)
+}
+
+/// A computed write that missed.
+#[inline(never)]
+pub(crate) fn set_elem(cx: &Context, v: &Value, k: &Value, value: Value, strict: bool) -> Result<()> {
+    if v.is_nullish() {
+        let what = if v.is_null() { "null" } else { "undefined" };
+        let name = if k.is_object() { String::from("[object]") } else { cx.describe(k) };
+        return Err(cx.throw_type(&format!("cannot set property '{name}' of {what}")));
+    }
+    let key = cx.to_property_key(k)?;
+    let ok = cx.set_v(v, &key, value)?;
+    check_set(cx, ok, &key, strict)
+}
+
+/// ElemKey
+pub(crate) fn elem_key(cx: &Context, v: &Value, k: &Value) -> Result {
+    if k.is_number() || k.is_string() || k.is_symbol() {
+        return Ok(k.clone());
+    }
+    if v.is_nullish() {
+        return get_elem(cx, v, k);
+    }
+    cx.to_property_key(k)?.to_value(cx.rt())
+}
+
+/// `delete v[k]`
+pub(crate) fn delete_elem(cx: &Context, v: &Value, k: &Value, strict: bool) -> Result<bool> {
+    let o = cx.to_object(v)?;
+    let key = cx.to_property_key(k)?;
+    let ok = o.delete(cx, &key)?;
+    if !ok && strict {
+        return Err(cx.throw_type(&format!("could not delete property '{}'", key.to_lossy())));
+    }
+    Ok(ok)
+}
+
+/// A super property read.
+pub(crate) fn get_super(cx: &Context, base: &Value, k: &Value, this: &Value) -> Result {
+    let key = cx.to_property_key(k)?;
+    match base.as_object() {
+        Some(o) => o.get_with_receiver(cx, &key, this),
+        None => Err(cx.throw_type(&format!("cannot read property '{}' of null", key.to_lossy()))),
+    }
+}
+/// A super property write.
+pub(crate) fn set_super(
+    cx: &Context,
+    base: &Value,
+    k: &Value,
+    v: Value,
+    this: &Value,
+    strict: bool,
+) -> Result<()> {
+    let key = cx.to_property_key(k)?;
+    let Some(o) = base.as_object() else {
+        return Err(cx.throw_type(&format!("cannot set property '{}' of null", key.to_lossy())));
+    };
+    let ok = o.set_with_receiver(cx, &key, v, this)?;
+    check_set(cx, ok, &key, strict)
+}
+
+// ---- globals
+
+/// A cached global.
+#[inline(always)]
+pub(crate) fn global_hit<'a>(rt: &Runtime, c: &'a InlineCache) -> Option<&'a Value> {
+    let h = c.next().as_object()?;
+    if h.shape_ptr() != c.shape_ptr() || c.epoch.get() != rt.epoch.get() {
+        return None;
+    }
+    let v = h.slot(c.slot.get() as usize);
+    if v.is_uninit() { None } else { Some(v) }
+}
+/// A global that missed: lexical bindings first, then the global object.
+#[cold]
+#[inline(never)]
+pub(crate) fn get_global(cx: &Context, c: &InlineCache, must_exist: bool) -> Result {
+    let lex = cx.lexicals();
+    if let Some((slot, _)) = lex.shape().lookup(&c.key) {
+        let v = lex.slot(slot).clone();
+        if v.is_uninit() {
+            return Err(throw_uninit(cx, &c.key.to_lossy()));
+        }
+        c.fill(lex.shape(), slot, lex.to_value(), cx.rt().epoch.get());
+        return Ok(v);
+    }
+    let g = cx.global();
+    if g.exotic().is_none()
+        && let Some((slot, flags)) = g.find(cx, &c.key)?
+        && flags & (prop::ACCESSOR | prop::LENGTH) == 0
+    {
+        c.fill(g.shape(), slot, g.to_value(), cx.rt().epoch.get());
+        return Ok(g.slot(slot).clone());
+    }
+    if must_exist && !g.has_property(cx, &c.key)? {
+        return Err(cx.throw_reference(&format!("'{}' is not defined", c.key.to_lossy())));
+    }
+    g.get(cx, &c.key)
+}
+/// Assignment to a global.
+pub(crate) fn set_global(cx: &Context, c: &InlineCache, v: Value, strict: bool) -> Result<()> {
+    let rt = cx.rt();
+    // A cached plain slot of the global object (lexicals may be constant: they go the long way, unless cached
+    // as writable).
+    if let Some(h) = c.next().as_object()
+        && h.shape_ptr() == c.shape_ptr()
+        && c.epoch.get() == rt.epoch.get()
+        && h.shape().flags_at(c.slot.get() as usize) & prop::WRITABLE != 0
+        && !h.slot(c.slot.get() as usize).is_uninit()
+    {
+        h.set_slot(c.slot.get() as usize, v);
+        return Ok(());
+    }
+    let lex = cx.lexicals();
+    if let Some((slot, flags)) = lex.shape().lookup(&c.key) {
+        if lex.slot(slot).is_uninit() {
+            return Err(throw_uninit(cx, &c.key.to_lossy()));
+        }
+        if flags & prop::WRITABLE == 0 {
+            return Err(cx.throw_read_only(&c.key));
+        }
+        c.fill(lex.shape(), slot, lex.to_value(), rt.epoch.get());
+        lex.set_slot(slot, v);
+        return Ok(());
+    }
+    let g = cx.global();
+    if let Some((slot, flags)) = g.find(cx, &c.key)?
+        && flags & (prop::ACCESSOR | prop::LENGTH) == 0
+        && flags & prop::WRITABLE != 0
+    {
+        c.fill(g.shape(), slot, g.to_value(), rt.epoch.get());
+        g.set_slot(slot, v);
+        return Ok(());
+    }
+    if strict && !g.has_property(cx, &c.key)? {
+        return Err(cx.throw_reference(&format!("'{}' is not defined", c.key.to_lossy())));
+    }
+    let ok = g.try_set(cx, &c.key, v)?;
+    check_set(cx, ok, &c.key, strict)
+}
+/// InitializeBinding of a global lexical.
+pub(crate) fn init_global(cx: &Context, c: &InlineCache, v: Value) -> Result<()> {
+    let lex = cx.lexicals();
+    if let Some((slot, _)) = lex.shape().lookup(&c.key) {
+        lex.set_slot(slot, v);
+    }
+    Ok(())
+}
+
+// ---- object environments
+
+fn binding_key(cx: &Context, k: &Value) -> Result<PropertyKey> {
+    match k.as_string() {
+        Some(s) => cx.rt().key_from_str(s),
+        None => cx.to_property_key(k),
+    }
+}
+/// HasBinding of an object environment record (9.1.1.2.1).
+pub(crate) fn has_binding(cx: &Context, env: &Value, k: &Value, with: bool) -> Result<bool> {
+    let Some(o) = env.as_object() else {
+        return Ok(false);
+    };
+    let key = binding_key(cx, k)?;
+    if !o.has_property(cx, &key)? {
+        return Ok(false);
+    }
+    if with {
+        let u = o.get(cx, cx.symbol(Sym::unscopables))?;
+        if let Some(u) = u.as_object()
+            && to_boolean(&u.get(cx, &key)?)
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+/// GetBindingValue (9.1.1.2.6).
+pub(crate) fn get_binding(cx: &Context, env: &Value, k: &Value, strict: bool) -> Result {
+    let Some(o) = env.as_object() else {
+        return Ok(Value::UNDEFINED);
+    };
+    let key = binding_key(cx, k)?;
+    if !o.has_property(cx, &key)? {
+        if strict {
+            return Err(cx.throw_reference(&format!("'{}' is not defined", key.to_lossy())));
+        }
+        return Ok(Value::UNDEFINED);
+    }
+    o.get(cx, &key)
+}
+/// SetMutableBinding (9.1.1.2.5).
+pub(crate) fn set_binding(cx: &Context, env: &Value, k: &Value, v: Value, strict: bool) -> Result<()> {
+    let Some(o) = env.as_object() else {
+        return Ok(());
+    };
+    let key = binding_key(cx, k)?;
+    if !o.has_property(cx, &key)? && strict {
+        return Err(cx.throw_reference(&format!("'{}' is not defined", key.to_lossy())));
+    }
+    let ok = o.try_set(cx, &key, v)?;
+    check_set(cx, ok, &key, strict)
+}
+
+// ---- operators
+
+/// The right operand of `string + v`, as a string.
+pub(crate) fn concat_operand(cx: &Context, v: &Value) -> Result<Gc<Str>> {
+    let p = cx.to_primitive(v, crate::ops::Hint::Default)?;
+    cx.to_string(&p)
+}
+/// A template literal's parts, joined.
+pub(crate) fn concat(cx: &Context, parts: &[Value]) -> Result {
+    let mut b = StringBuilder::new(cx.rt());
+    for p in parts {
+        match p.as_string() {
+            Some(s) => b.push_string(s)?,
+            None => b.push_string(&*cx.to_string(p)?)?,
+        }
+    }
+    b.finish().map(Value::from)
+}
+/// InstanceofOperator, without a call where nothing is overridden.
+pub(crate) fn instance_of(cx: &Context, v: &Value, target: &Value) -> Result<bool> {
+    if let Some(t) = target.as_object()
+        && t.class() == id::FUNCTION
+        && let Some(o) = v.as_object()
+    {
+        // Function.prototype[@@hasInstance] cannot be changed; an own property or another prototype can
+        // be in the way.
+        let plain = t.proto().is_some_and(|p| p.is(cx.function_prototype()))
+            && t.shape().lookup(cx.symbol(Sym::hasInstance)).is_none();
+        if plain {
+            if let Some((slot, f)) = t.find(cx, cx.name(Name::prototype))?
+                && f & (prop::ACCESSOR | prop::LENGTH) == 0
+                && let Some(p) = t.slot(slot).as_object()
+            {
+                let mut cur = o;
+                while cur.exotic().is_none() {
+                    match cur.proto() {
+                        Some(q) if q.is(p) => return Ok(true),
+                        Some(q) => cur = q,
+                        None => return Ok(false),
+                    }
+                }
+            }
+            return cx.ordinary_has_instance(target, v);
+        }
+    }
+    cx.instance_of(v, target)
+}
+
+// ---- errors
+
+/// ReferenceError for a binding in its dead zone.
+#[cold]
+pub(crate) fn throw_uninit(cx: &Context, name: &str) -> Thrown {
+    if name.is_empty() || name == "this" {
+        return cx.throw_reference("this is not initialized");
+    }
+    cx.throw_reference(&format!("{name} is not initialized"))
+}
+#[cold]
+pub(crate) fn throw_uninit_local(cx: &Context, code: &Template, reg: usize) -> Thrown {
+    let name =
+        code.local_names.iter().find(|(r, _)| *r as usize == reg).map(|(_, n)| text_chars(n).to_lossy());
+    throw_uninit(cx, &name.unwrap_or_else(|| String::from("variable")))
+}
+#[cold]
+pub(crate) fn throw_uninit_capture(cx: &Context, code: &Template, i: usize) -> Thrown {
+    let name = code.capture_names.get(i).map(|n| text_chars(n).to_lossy());
+    throw_uninit(cx, &name.unwrap_or_else(|| String::from("variable")))
+}
+#[cold]
+pub(crate) fn throw_destructure(cx: &Context, v: &Value, code: &Template, k: usize) -> Thrown {
+    let what = if v.is_null() { "null" } else { "undefined" };
+    match code.consts.get(k).and_then(|n| n.as_string()) {
+        Some(n) if k != 0xffff => {
+            cx.throw_type(&format!("cannot read property '{}' of {what}", n.to_lossy()))
+        }
+        _ => cx.throw_type(&format!("cannot destructure {what}")),
+    }
+}
+/// TypeError for a call of what is not callable, naming it where the code tells.
+#[cold]
+pub(crate) fn throw_not_callable(cx: &Context, code: &Template, pc: *const Instr, what: &str) -> Thrown {
+    let at = (pc as usize - code.instrs.as_ptr() as usize) / 8;
+    let call = code.instrs[at - 1];
+    // Who loaded the callee register last, straight-line?
+    for i in code.instrs[..at - 1].iter().rev().take(64) {
+        if i.a() == call.b() {
+            match i.op() {
+                Op::GetMethod | Op::GetField => {
+                    let key = code.ics[i.c()].key.to_lossy();
+                    return cx.throw_type(&format!("{key} is {what}").replace("is not a", "is not a"));
+                }
+                Op::GetGlobal => {
+                    return cx.throw_type(&format!("{} is {what}", code.ics[i.bc()].key.to_lossy()));
+                }
+                Op::Move | Op::GetCapture | Op::GetBox | Op::GetElem | Op::GetElemMethod => break,
+                _ => {}
+            }
+        }
+    }
+    cx.throw_type(what)
+}
+
+/// Keeps the intrinsic list in use where features come later.
+#[allow(dead_code)]
+const _USED: Intrinsic = Intrinsic::ObjectPrototype;

@@ -1,0 +1,419 @@
+//! Frames and the value stack.
+//!
+//! A call's window of registers begins at its callee in the caller's window: arguments are not copied. Windows
+//! lie in segments; a call whose window does not fit moves to a new one. Everything above the running frame's
+//! live registers holds non-cells.
+
+use super::backtrace::FrameInfo;
+use crate::bytecode::code::flags;
+use crate::bytecode::op::Instr;
+use crate::bytecode::template::Template;
+use crate::context::Context;
+use crate::heap::Gc;
+use crate::object::Object;
+use crate::object::function::{FunctionData, NativeData};
+use crate::object::shape::prop;
+use crate::runtime::Runtime;
+use crate::text::names::Name;
+use crate::value::{Result, Thrown, Value};
+use std::cell::Cell;
+use std::ptr::null_mut;
+
+/// Frame flag: return leaves the loop.
+pub const ENTRY: u8 = 1;
+/// Frame flag: the result of a constructor is `this` unless it is an object.
+pub const CONSTRUCT: u8 = 2;
+/// Frame flag: the window is the first of its segment.
+pub const SEGMENT: u8 = 4;
+/// Frame flag: the result is dropped.
+pub const DROP_RESULT: u8 = 8;
+/// Frame flag: the frame belongs to a parked function (generator, async): see `park`.
+pub const PARKED: u8 = 16;
+
+/// One call.
+pub struct Frame {
+    pub prev: *mut Frame,
+    next: *mut Frame,
+    /// R[0]. Null for native frames.
+    pub base: *mut Value,
+    /// Where the window's memory begins: below `base` when there are extra arguments.
+    pub low: *mut Value,
+    /// The next instruction, saved when the frame calls out.
+    pub pc: *const Instr,
+    /// Null for native frames.
+    pub template: *const Template,
+    pub func: *const FunctionData,
+    pub callee: *const Object,
+    pub new_target: Value,
+    pub argc: u32,
+    pub dst: u16,
+    pub flags: u8,
+    top: *mut Value,
+}
+
+struct Segment {
+    start: *mut Value,
+    len: usize,
+    /// The limit to go back to.
+    prev_limit: *mut Value,
+}
+
+/// The runtime's stacks.
+pub struct Machine {
+    pub(crate) frame: Cell<*mut Frame>,
+    first: Cell<*mut Frame>,
+    /// Where the next window from native code begins.
+    pub(crate) top: Cell<*mut Value>,
+    pub(crate) limit: Cell<*mut Value>,
+    segments: std::cell::RefCell<Vec<Segment>>,
+    chunks: std::cell::RefCell<Vec<*mut [Frame; CHUNK]>>,
+    bytes: Cell<usize>,
+}
+
+const CHUNK: usize = 32;
+const FIRST_SEGMENT: usize = 512;
+
+impl Machine {
+    pub(crate) fn new() -> Machine {
+        Machine {
+            frame: Cell::new(null_mut()),
+            first: Cell::new(null_mut()),
+            top: Cell::new(null_mut()),
+            limit: Cell::new(null_mut()),
+            segments: std::cell::RefCell::new(Vec::new()),
+            chunks: std::cell::RefCell::new(Vec::new()),
+            bytes: Cell::new(0),
+        }
+    }
+    /// Frees the stacks. No frame is active.
+    pub(crate) fn clear(&self, rt: &Runtime) {
+        for s in self.segments.borrow_mut().drain(..) {
+            // SAFETY: the segment came from malloc; its values are all dead.
+            unsafe { rt.free(s.start as *mut u8, s.len * 8) };
+        }
+        for c in self.chunks.borrow_mut().drain(..) {
+            // SAFETY: as above.
+            unsafe { rt.free(c as *mut u8, std::mem::size_of::<[Frame; CHUNK]>()) };
+        }
+        self.first.set(null_mut());
+        self.frame.set(null_mut());
+        self.top.set(null_mut());
+        self.limit.set(null_mut());
+        self.bytes.set(0);
+    }
+
+    fn max_bytes(rt: &Runtime) -> usize {
+        match rt.stack_size.get() {
+            0 => 1 << 30,
+            n => n.saturating_mul(4).max(256 * 1024),
+        }
+    }
+
+    /// The next frame, not yet current.
+    #[inline(always)]
+    pub(crate) fn next_frame(&self, rt: &Runtime) -> Option<*mut Frame> {
+        let f = self.frame.get();
+        // SAFETY: frames live until the runtime's end.
+        let n = if f.is_null() { self.first.get() } else { unsafe { (*f).next } };
+        if n.is_null() { self.more_frames(rt) } else { Some(n) }
+    }
+    #[cold]
+    fn more_frames(&self, rt: &Runtime) -> Option<*mut Frame> {
+        let size = std::mem::size_of::<[Frame; CHUNK]>();
+        if self.bytes.get() + size > Self::max_bytes(rt) {
+            return None;
+        }
+        let chunk = rt.malloc(size)?.as_ptr() as *mut [Frame; CHUNK];
+        self.bytes.set(self.bytes.get() + size);
+        let last = self.frame.get();
+        // SAFETY: fresh memory; the chain is linked to the last frame.
+        unsafe {
+            let first = chunk as *mut Frame;
+            for i in 0..CHUNK {
+                let f = first.add(i);
+                f.write(Frame {
+                    prev: if i == 0 { last } else { first.add(i - 1) },
+                    next: if i + 1 == CHUNK { null_mut() } else { first.add(i + 1) },
+                    base: null_mut(),
+                    low: null_mut(),
+                    pc: std::ptr::null(),
+                    template: std::ptr::null(),
+                    func: std::ptr::null(),
+                    callee: std::ptr::null(),
+                    new_target: Value::UNDEFINED,
+                    argc: 0,
+                    dst: 0,
+                    flags: 0,
+                    top: null_mut(),
+                });
+            }
+            if last.is_null() {
+                self.first.set(first);
+            } else {
+                (*last).next = first;
+            }
+            self.chunks.borrow_mut().push(chunk);
+            Some(first)
+        }
+    }
+    /// Starts a new segment with room for `n` values; its beginning.
+    #[cold]
+    pub(crate) fn new_segment(&self, rt: &Runtime, n: usize) -> Option<*mut Value> {
+        let mut segments = self.segments.borrow_mut();
+        let len = match segments.len() {
+            0 => FIRST_SEGMENT,
+            1 => 8192,
+            _ => 65536,
+        };
+        let len = len.max(n + 64);
+        if self.bytes.get() + len * 8 > Self::max_bytes(rt) {
+            return None;
+        }
+        let start = rt.malloc(len * 8)?.as_ptr() as *mut Value;
+        for i in 0..len {
+            // SAFETY: fresh memory.
+            unsafe { start.add(i).write(Value::UNDEFINED) };
+        }
+        self.bytes.set(self.bytes.get() + len * 8);
+        segments.push(Segment { start, len, prev_limit: self.limit.get() });
+        // SAFETY: one past the end.
+        self.limit.set(unsafe { start.add(len) });
+        Some(start)
+    }
+    /// Ends the newest segment.
+    #[cold]
+    pub(crate) fn end_segment(&self, rt: &Runtime) {
+        let mut segments = self.segments.borrow_mut();
+        if segments.len() <= 1 {
+            return;
+        }
+        if let Some(s) = segments.pop() {
+            self.limit.set(s.prev_limit);
+            self.bytes.set(self.bytes.get() - s.len * 8);
+            // SAFETY: no window is in the segment any more.
+            unsafe { rt.free(s.start as *mut u8, s.len * 8) };
+        }
+    }
+
+    /// A frame for a native function, for backtraces.
+    #[inline]
+    pub(crate) fn push_native(&self, cx: &Context, f: &Object) -> Result<*mut Frame> {
+        let rt = cx.rt();
+        let Some(n) = self.next_frame(rt) else {
+            return Err(stack_overflow(cx));
+        };
+        // SAFETY: the frame is unused.
+        unsafe {
+            (*n).template = std::ptr::null();
+            (*n).callee = f;
+            (*n).base = null_mut();
+            (*n).flags = 0;
+            (*n).top = self.top.get();
+        }
+        self.frame.set(n);
+        Ok(n)
+    }
+    #[inline]
+    pub(crate) fn pop_native(&self, n: *mut Frame) {
+        // SAFETY: n is the current frame.
+        self.frame.set(unsafe { (*n).prev });
+    }
+
+    /// Enters a bytecode function from native code: copies the arguments to a fresh window.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn enter(
+        &self,
+        cx: &Context,
+        f: &Object,
+        d: &FunctionData,
+        this: Value,
+        args: &[Value],
+        new_target: Value,
+        flags_: u8,
+    ) -> Result<*mut Value> {
+        let rt = cx.rt();
+        let t = &*d.template;
+        let np = t.nparams as usize;
+        let extra = if t.flags & flags::VARARGS != 0 { args.len().saturating_sub(np) } else { 0 };
+        let need = extra + 2 + (t.nregs as usize) + 2;
+        let mut low = self.top.get();
+        let mut fl = flags_;
+        if low.is_null() || (self.limit.get() as usize).saturating_sub(low as usize) < need * 8 {
+            match self.new_segment(rt, need) {
+                Some(p) => {
+                    low = p;
+                    fl |= SEGMENT;
+                }
+                None => return Err(stack_overflow(cx)),
+            }
+        }
+        let Some(n) = self.next_frame(rt) else {
+            if fl & SEGMENT != 0 {
+                self.end_segment(rt);
+            }
+            return Err(stack_overflow(cx));
+        };
+        // SAFETY: the window was checked to fit; its registers hold non-cells.
+        unsafe {
+            // Extra arguments lie below the window, as the loop's own calls leave them: callee, this, params
+            // (dead copies), extras.
+            let base = if extra > 0 { low.add(2 + args.len()) } else { low };
+            if extra > 0 {
+                for (i, v) in args.iter().enumerate().skip(np) {
+                    low.add(2 + i).write(v.clone());
+                }
+            }
+            base.write(f.to_value());
+            base.add(1).write(this);
+            for i in 0..np {
+                base.add(2 + i).write(args.get(i).cloned().unwrap_or_default());
+            }
+            for i in 2 + np..t.nlocals as usize {
+                base.add(i).write(Value::UNDEFINED);
+            }
+            (*n).base = base;
+            (*n).low = low;
+            (*n).pc = t.instrs.as_ptr();
+            (*n).template = t;
+            (*n).func = d;
+            (*n).callee = f;
+            if !new_target.is_undefined() {
+                fl |= CONSTRUCT;
+            }
+            (*n).new_target = new_target;
+            (*n).argc = args.len() as u32;
+            (*n).dst = 0;
+            (*n).flags = fl;
+            (*n).top = self.top.get();
+            self.top.set(base.add(t.nregs as usize));
+            self.frame.set(n);
+            Ok(base)
+        }
+    }
+
+    /// Leaves the current bytecode frame: releases its registers.
+    #[inline]
+    pub(crate) fn leave(&self, rt: &Runtime) {
+        let f = self.frame.get();
+        // SAFETY: the frame is a bytecode frame; all its registers are initialized.
+        unsafe {
+            // Dropping registers may run finalizers, which may call back and reuse this frame: read it first.
+            let end = (*f).base.add((*(*f).template).nregs as usize);
+            let mut p = (*f).low;
+            let (top, fl) = ((*f).top, (*f).flags);
+            self.frame.set((*f).prev);
+            if (*f).new_target.is_cell() {
+                drop((*f).new_target.take());
+            }
+            // `template` may die with the callee in the first register: nothing reads it after this.
+            while p < end {
+                if (*p).is_cell() {
+                    drop((*p).take());
+                }
+                p = p.add(1);
+            }
+            self.top.set(top);
+            if fl & SEGMENT != 0 {
+                self.end_segment(rt);
+            }
+        }
+    }
+    /// Records where native code may put windows while a frame pushed by the loop runs.
+    #[inline(always)]
+    pub(crate) unsafe fn set_saved_top(f: *mut Frame, top: *mut Value) {
+        // SAFETY: per contract f is a frame.
+        unsafe { (*f).top = top }
+    }
+}
+
+/// Throws where frames or registers run out.
+#[cold]
+pub(crate) fn stack_overflow(cx: &Context) -> Thrown {
+    cx.throw_error(crate::context::Intrinsic::InternalErrorPrototype, "stack overflow")
+}
+
+/// The extra arguments of a frame (those past its parameters), in order.
+pub(crate) unsafe fn extra_args<'a>(f: *const Frame) -> &'a [Value] {
+    // SAFETY: f is a bytecode frame of a function with VARARGS.
+    unsafe {
+        let np = (*(*f).template).nparams as usize;
+        let argc = (*f).argc as usize;
+        if argc <= np || (*f).low == (*f).base {
+            return &[];
+        }
+        std::slice::from_raw_parts((*f).low.add(2 + np), argc - np)
+    }
+}
+
+/// A frame as a backtrace sees it.
+pub(crate) struct Shot<'a>(&'a Frame);
+
+impl Shot<'_> {
+    /// The running function.
+    pub(crate) fn callee(&self) -> Gc<Object> {
+        // SAFETY: a frame's callee is alive while the frame is.
+        Gc::from_ref(unsafe { &*self.0.callee })
+    }
+    /// What a backtrace says of it.
+    pub(crate) fn info(&self, cx: &Context) -> FrameInfo {
+        let callee = self.callee();
+        let key = cx.name(Name::name);
+        // The name property, if it is a plain string: no getter runs here.
+        let own = match callee.shape().lookup(key) {
+            Some((slot, f)) if f & (prop::ACCESSOR | prop::SPECIAL) == 0 => callee.slot(slot).clone(),
+            _ => Value::UNDEFINED,
+        };
+        let mut name = own.as_string().map(Gc::from_ref);
+        if self.0.template.is_null() {
+            if name.is_none()
+                && let Some(d) = callee.data::<NativeData>()
+            {
+                name = d.name.borrow().clone();
+            }
+            return FrameInfo {
+                function: Some(callee),
+                name: name.unwrap_or_else(|| cx.rt().atoms.empty()),
+                file: None,
+                line: 0,
+                column: 0,
+                native: true,
+            };
+        }
+        // SAFETY: a bytecode frame's template is alive while the frame is; pc points into its code.
+        let (t, pc) = unsafe {
+            let t = &*self.0.template;
+            (t, self.0.pc.offset_from(t.instrs.as_ptr()) as i64 - 1)
+        };
+        let (line, column) = t.position(pc.max(0) as u32);
+        if name.is_none() {
+            name = match callee.data::<FunctionData>().and_then(|d| d.name.borrow().clone()) {
+                Some(n) => n.as_string().map(Gc::from_ref),
+                None => Some(t.name.clone()),
+            };
+        }
+        let top = t.flags & flags::TOP_LEVEL != 0;
+        FrameInfo {
+            function: if top { None } else { Some(callee) },
+            name: name.unwrap_or_else(|| cx.rt().atoms.empty()),
+            file: Some(t.source.file.clone()),
+            line,
+            column,
+            native: false,
+        }
+    }
+}
+
+/// Calls `f` with every frame, newest first, until it answers true; whether it did.
+pub(crate) fn walk(rt: &Runtime, mut f: impl FnMut(&Shot<'_>) -> bool) -> bool {
+    let mut p = rt.vm.frame.get();
+    while !p.is_null() {
+        // SAFETY: the chain holds live frames down to its beginning.
+        unsafe {
+            if f(&Shot(&*p)) {
+                return true;
+            }
+            p = (*p).prev;
+        }
+    }
+    false
+}

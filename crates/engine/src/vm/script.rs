@@ -1,0 +1,432 @@
+//! From source text to a result: compiling, global declarations, eval and dynamic functions.
+
+use super::frame::Frame;
+use super::make;
+use crate::bytecode::code::{CaptureSource, Code, FunctionKind, GlobalDecl, Text};
+use crate::bytecode::emit::{self, EmitError, EmitOptions};
+use crate::bytecode::template::{Source, Template, text_chars};
+use crate::context::{Context, Intrinsic};
+use crate::heap::{BoxCell, Gc};
+use crate::object::function::{ErrorData, FunctionData};
+use crate::object::shape::prop;
+use crate::object::{Descriptor, Object};
+use crate::runtime::Runtime;
+use crate::text::atoms::PropertyKey;
+use crate::text::names::Name;
+use crate::text::{Chars, Str};
+use crate::value::{Result, Thrown, Value};
+use qjs_syntax::{Bump, ErrorKind, Goal, ParseError, ParseOptions};
+use std::rc::Rc;
+
+/// May script catch the pending exception?
+pub(crate) fn is_catchable(rt: &Runtime) -> bool {
+    match rt.peek_exception() {
+        Some(v) => !v.as_object().and_then(|o| o.data::<ErrorData>()).is_some_and(|e| e.uncatchable.get()),
+        None => true,
+    }
+}
+
+/// What JS_Eval's flags say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EvalOptions {
+    pub strict: bool,
+    /// Indirect eval rather than a script.
+    pub indirect: bool,
+    /// Return the completion value.
+    pub want_completion: bool,
+    /// Scripts: allow top-level await (the result is then a promise).
+    pub is_async: bool,
+    /// Line number of the first line, from 1.
+    pub first_line: u32,
+}
+
+/// Compiles a script to a function object that runs it.
+pub fn compile_script(cx: &Context, source: &[u8], file: &str, o: &EvalOptions) -> Result<Gc<Object>> {
+    let goal = if o.indirect { Goal::IndirectEval } else { Goal::Script };
+    let options =
+        ParseOptions { goal, strict: o.strict, allow_top_level_await: o.is_async, ..ParseOptions::default() };
+    let file = cx.rt().new_str(file)?;
+    let (code, source) =
+        compile(cx, source, file, options, o.first_line.max(1), o.want_completion, o.indirect)?;
+    let t = Template::new(cx, code, &source)?;
+    make::new_function(cx, &t, Vec::new())
+}
+
+/// Compiles and runs a script; its completion value.
+pub fn eval_script(cx: &Context, this: &Value, source: &[u8], file: &str, o: &EvalOptions) -> Result {
+    let f = compile_script(cx, source, file, o)?;
+    cx.call_object(&f, this, &[])
+}
+
+/// Parses and emits.
+pub(crate) fn compile(
+    cx: &Context,
+    source: &[u8],
+    file: Gc<Str>,
+    options: ParseOptions<'_>,
+    first_line: u32,
+    want_completion: bool,
+    is_eval: bool,
+) -> Result<(Code, Rc<Source>)> {
+    let rt = cx.rt();
+    let limit = rt.memory_left();
+    let check = |p: qjs_syntax::names::JsStr<'_>, f: qjs_syntax::names::JsStr<'_>| check_regexp(rt, p, f);
+    let options = ParseOptions {
+        stack_limit: rt.stack_limit.get().saturating_add(16 * 1024),
+        // The arena is not charged while it lives; it may take what is left.
+        memory_limit: if limit == usize::MAX { 0 } else { limit.max(1) },
+        hash_seed: rt.hash_seed,
+        regexp_check: Some(&check),
+        ..options
+    };
+    let src = Source::new(cx, file, source, first_line)?;
+    let arena = Bump::new();
+    let program = match qjs_syntax::parse(&arena, &src.text, &options) {
+        Ok(p) => p,
+        Err(e) => return Err(throw_parse_error(cx, &e, &src)),
+    };
+    let emit_options = EmitOptions {
+        want_completion,
+        is_eval,
+        stack_limit: options.stack_limit,
+        memory_limit: options.memory_limit,
+    };
+    match emit::emit(&program, &emit_options) {
+        Ok(code) => Ok((code, src.clone())),
+        Err(EmitError::OutOfMemory) => Err(cx.throw_oom()),
+        Err(EmitError::StackOverflow) => Err(super::frame::stack_overflow(cx)),
+        Err(EmitError::TooLarge(m)) => Err(cx.throw_syntax(m)),
+    }
+}
+
+fn check_regexp(
+    rt: &Runtime,
+    pattern: qjs_syntax::names::JsStr<'_>,
+    flags: qjs_syntax::names::JsStr<'_>,
+) -> std::result::Result<(), String> {
+    use qjs_syntax::names::JsStr;
+    let chars = |s: JsStr<'_>| match s {
+        JsStr::Latin1(b) => Text::Latin1(b.into()),
+        JsStr::Utf16(u) => Text::Utf16(u.into()),
+    };
+    crate::builtins::regexp::check_literal(rt, text_chars(&chars(pattern)), text_chars(&chars(flags)))
+}
+
+/// Throws what the parser says, with the position in the backtrace's first line.
+fn throw_parse_error(cx: &Context, e: &ParseError, source: &Source) -> Thrown {
+    match e.kind {
+        ErrorKind::OutOfMemory => return cx.throw_oom(),
+        ErrorKind::StackOverflow => return super::frame::stack_overflow(cx),
+        ErrorKind::Syntax | ErrorKind::Reference => {}
+    }
+    let proto = if e.kind == ErrorKind::Syntax {
+        Intrinsic::SyntaxErrorPrototype
+    } else {
+        Intrinsic::ReferenceErrorPrototype
+    };
+    match cx.new_error(proto, &e.message) {
+        Ok(err) => {
+            let line = e.line + source.first_line - 1;
+            if super::backtrace::attach_position(cx, &err, &source.file, line, e.column).is_err() {
+                return Thrown;
+            }
+            cx.throw(err.into())
+        }
+        Err(t) => t,
+    }
+}
+
+// ---- global declarations
+
+fn decl_key(cx: &Context, t: &Text) -> Result<PropertyKey> {
+    cx.rt().key_from_chars(text_chars(t))
+}
+
+/// GlobalDeclarationInstantiation (16.1.7) without initializing functions; for eval code
+/// EvalDeclarationInstantiation's global half.
+pub(crate) fn declare_globals(cx: &Context, code: &Template) -> Result<()> {
+    let g = cx.global().clone();
+    let lex = cx.lexicals().clone();
+    let is_eval = code.has(crate::bytecode::code::flags::EVAL);
+    let redeclared = |key: &PropertyKey| cx.throw_syntax(&format!("redeclaration of '{}'", key.to_lossy()));
+    // First every check, then every effect.
+    for d in code.global_decls.iter() {
+        match d {
+            GlobalDecl::Let(t) | GlobalDecl::Const(t) | GlobalDecl::Class(t) => {
+                let key = decl_key(cx, t)?;
+                if lex.shape().lookup(&key).is_some() {
+                    return Err(redeclared(&key));
+                }
+                if let Some(p) = g.get_own_property(cx, &key)?
+                    && !p.is_configurable()
+                {
+                    return Err(redeclared(&key));
+                }
+            }
+            GlobalDecl::Var(t) => {
+                let key = decl_key(cx, t)?;
+                if lex.shape().lookup(&key).is_some() {
+                    return Err(redeclared(&key));
+                }
+                if g.get_own_property(cx, &key)?.is_none() && !g.is_extensible(cx)? {
+                    return Err(cx.throw_type(&format!("cannot define variable '{}'", key.to_lossy())));
+                }
+            }
+            GlobalDecl::Function(t) => {
+                let key = decl_key(cx, t)?;
+                if lex.shape().lookup(&key).is_some() {
+                    return Err(redeclared(&key));
+                }
+                // CanDeclareGlobalFunction
+                let ok = match g.get_own_property(cx, &key)? {
+                    None => g.is_extensible(cx)?,
+                    Some(p) => {
+                        p.is_configurable() || (!p.is_accessor() && p.is_writable() && p.is_enumerable())
+                    }
+                };
+                if !ok {
+                    return Err(cx.throw_type(&format!("cannot define function '{}'", key.to_lossy())));
+                }
+            }
+            GlobalDecl::AnnexBFunction(_) => {}
+        }
+    }
+    let rt = cx.rt();
+    for d in code.global_decls.iter() {
+        match d {
+            GlobalDecl::Let(t) | GlobalDecl::Class(t) => {
+                lex.add_property(&decl_key(cx, t)?, Value::UNINIT, prop::WRITABLE | prop::ENUMERABLE)?;
+                rt.bump_epoch();
+            }
+            GlobalDecl::Const(t) => {
+                lex.add_property(&decl_key(cx, t)?, Value::UNINIT, prop::ENUMERABLE)?;
+                rt.bump_epoch();
+            }
+            GlobalDecl::Var(t) => create_global_var(cx, &g, &decl_key(cx, t)?, is_eval)?,
+            GlobalDecl::AnnexBFunction(t) => {
+                let key = decl_key(cx, t)?;
+                if lex.shape().lookup(&key).is_none()
+                    && (g.has_own_property(cx, &key)? || g.is_extensible(cx)?)
+                {
+                    create_global_var(cx, &g, &key, is_eval)?;
+                }
+            }
+            GlobalDecl::Function(_) => {}
+        }
+    }
+    Ok(())
+}
+/// CreateGlobalVarBinding (9.1.1.4.17).
+fn create_global_var(cx: &Context, g: &Object, key: &PropertyKey, deletable: bool) -> Result<()> {
+    if !g.has_own_property(cx, key)? && g.is_extensible(cx)? {
+        let f = prop::WRITABLE | prop::ENUMERABLE | if deletable { prop::CONFIGURABLE } else { 0 };
+        g.define_or_throw(cx, key, &Descriptor::data(Value::UNDEFINED, f))?;
+    }
+    Ok(())
+}
+/// CreateGlobalFunctionBinding (9.1.1.4.18).
+pub(crate) fn define_global_function(cx: &Context, name: &Value, f: Value, deletable: bool) -> Result<()> {
+    let g = cx.global().clone();
+    let key = cx.to_property_key(name)?;
+    let plain = match g.get_own_property(cx, &key)? {
+        Some(p) => !p.is_configurable(),
+        None => false,
+    };
+    let d = if plain {
+        Descriptor { value: Some(f.clone()), ..Descriptor::default() }
+    } else {
+        let fl = prop::WRITABLE | prop::ENUMERABLE | if deletable { prop::CONFIGURABLE } else { 0 };
+        Descriptor::data(f.clone(), fl)
+    };
+    g.define_or_throw(cx, &key, &d)?;
+    g.set(cx, &key, f)
+}
+/// `delete x` of a global.
+pub(crate) fn delete_global(cx: &Context, name: &Value) -> Result<bool> {
+    let key = cx.to_property_key(name)?;
+    if cx.lexicals().shape().lookup(&key).is_some() {
+        return Ok(false);
+    }
+    cx.global().clone().delete(cx, &key)
+}
+/// Is there a global binding of this name?
+pub(crate) fn has_global(cx: &Context, name: &Value) -> Result<bool> {
+    let key = cx.to_property_key(name)?;
+    if cx.lexicals().shape().lookup(&key).is_some() {
+        return Ok(true);
+    }
+    cx.global().clone().has_property(cx, &key)
+}
+
+// ---- eval
+
+/// Is this the realm's %eval%?
+pub(crate) fn is_eval(cx: &Context, o: &Object) -> bool {
+    cx.has_intrinsic(Intrinsic::Eval) && cx.intrinsic(Intrinsic::Eval).is_ok_and(|e| e.is(o))
+}
+
+/// A string's WTF-8 bytes.
+pub fn to_wtf8(cx: &Context, s: &Str) -> Result<Vec<u8>> {
+    let c = s.chars()?;
+    let mut out: Vec<u8> = Vec::new();
+    if out.try_reserve(c.len() + c.len() / 8).is_err() {
+        return Err(cx.throw_oom());
+    }
+    match c {
+        Chars::Latin1(b) => {
+            for &x in b {
+                if x < 0x80 {
+                    out.push(x);
+                } else {
+                    out.extend_from_slice(&[0xc0 | x >> 6, 0x80 | x & 0x3f]);
+                }
+            }
+        }
+        Chars::Utf16(_) => {
+            let mut i = 0;
+            while i < c.len() {
+                let (p, n) = c.code_point_at(i);
+                i += n;
+                push_wtf8(&mut out, p);
+            }
+        }
+    }
+    Ok(out)
+}
+fn push_wtf8(out: &mut Vec<u8>, p: u32) {
+    match p {
+        0..0x80 => out.push(p as u8),
+        0x80..0x800 => out.extend_from_slice(&[0xc0 | (p >> 6) as u8, 0x80 | (p & 0x3f) as u8]),
+        0x800..0x10000 => out.extend_from_slice(&[
+            0xe0 | (p >> 12) as u8,
+            0x80 | (p >> 6 & 0x3f) as u8,
+            0x80 | (p & 0x3f) as u8,
+        ]),
+        _ => out.extend_from_slice(&[
+            0xf0 | (p >> 18) as u8,
+            0x80 | (p >> 12 & 0x3f) as u8,
+            0x80 | (p >> 6 & 0x3f) as u8,
+            0x80 | (p & 0x3f) as u8,
+        ]),
+    }
+}
+
+fn check_eval_allowed(cx: &Context) -> Result<()> {
+    if cx.eval_disabled().get() { Err(cx.throw_type("eval is not supported")) } else { Ok(()) }
+}
+
+/// PerformEval, indirect (19.2.1.1): what is not a string is its own result.
+pub fn indirect_eval(cx: &Context, source: &Value) -> Result {
+    let Some(s) = source.as_string() else {
+        return Ok(source.clone());
+    };
+    check_eval_allowed(cx)?;
+    let text = to_wtf8(cx, s)?;
+    let o = EvalOptions { indirect: true, want_completion: true, ..EvalOptions::default() };
+    eval_script(cx, cx.global().clone().as_value(), &text, "<input>", &o)
+}
+
+/// PerformEval, direct: in the scope of the running frame's call site.
+pub(crate) unsafe fn direct_eval(
+    cx: &Context,
+    fp: *const Frame,
+    source: &Value,
+    scope: usize,
+    strict: bool,
+) -> Result {
+    let Some(s) = source.as_string() else {
+        return Ok(source.clone());
+    };
+    check_eval_allowed(cx)?;
+    let text = to_wtf8(cx, s)?;
+    // SAFETY: fp is the running bytecode frame.
+    let (template, parent) = unsafe { (&*(*fp).template, &*(*fp).func) };
+    let site = &template.eval_scopes[scope];
+    let options = ParseOptions { goal: Goal::DirectEval(&site.chain), strict, ..ParseOptions::default() };
+    let file = cx.rt().new_str("<input>")?;
+    let (code, src) = compile(cx, &text, file, options, 1, true, true)?;
+    let t = Template::new(cx, code, &src)?;
+    let boxed = |c: &CaptureSource| -> Result<Gc<BoxCell>> {
+        match *c {
+            // SAFETY: as above.
+            CaptureSource::Register(r) => match unsafe { (*(*fp).base.add(r as usize)).as_gc::<BoxCell>() } {
+                Some(b) => Ok(b.clone()),
+                None => cx.rt().new_box(Value::UNDEFINED),
+            },
+            CaptureSource::Capture(i) => match parent.captures.get(i as usize) {
+                Some(b) => Ok(b.clone()),
+                None => cx.rt().new_box(Value::UNDEFINED),
+            },
+            CaptureSource::External(_) => cx.rt().new_box(Value::UNDEFINED),
+        }
+    };
+    let mut captures = Vec::with_capacity(t.captures.len());
+    for c in t.captures.iter() {
+        captures.push(match *c {
+            CaptureSource::External(slot) => match site.slots.get(slot as usize) {
+                Some(place) => boxed(place)?,
+                None => cx.rt().new_box(Value::UNDEFINED)?,
+            },
+            _ => cx.rt().new_box(Value::UNDEFINED)?,
+        });
+    }
+    let f = make::new_function(cx, &t, captures)?;
+    if let Some(d) = f.data::<FunctionData>() {
+        *d.home.borrow_mut() = parent.home.borrow().clone();
+    }
+    cx.call_object(&f, cx.global().clone().as_value(), &[])
+}
+
+/// CreateDynamicFunction (20.2.1.1.1): `args` are the parameters' texts and the body's.
+pub fn create_dynamic_function(
+    cx: &Context,
+    kind: FunctionKind,
+    args: &[Value],
+    new_target: &Value,
+) -> Result<Gc<Object>> {
+    check_eval_allowed(cx)?;
+    let mut params: Vec<u8> = Vec::new();
+    let mut body: Vec<u8> = Vec::new();
+    for (i, a) in args.iter().enumerate() {
+        let s = cx.to_string(a)?;
+        let text = to_wtf8(cx, &s)?;
+        if i + 1 == args.len() {
+            body = text;
+        } else {
+            if i > 0 {
+                params.push(b',');
+            }
+            params.extend_from_slice(&text);
+        }
+    }
+    let is_async = matches!(kind, FunctionKind::Async | FunctionKind::AsyncGenerator);
+    let is_generator = matches!(kind, FunctionKind::Generator | FunctionKind::AsyncGenerator);
+    let Some((text, parts)) = qjs_syntax::dynamic_function_source(is_async, is_generator, &params, &body)
+    else {
+        return Err(cx.throw_oom());
+    };
+    let options = ParseOptions { goal: Goal::DynamicFunction(parts), ..ParseOptions::default() };
+    let file = cx.rt().new_str("<input>")?;
+    let (code, src) = compile(cx, &text, file, options, 1, true, false)?;
+    let t = Template::new(cx, code, &src)?;
+    let outer = make::new_function(cx, &t, Vec::new())?;
+    let f = match cx.call_object(&outer, cx.global().clone().as_value(), &[])?.into_gc::<Object>() {
+        Ok(f) => f,
+        Err(_) => return Err(cx.throw_syntax("invalid function")),
+    };
+    let default = match kind {
+        FunctionKind::Normal => Intrinsic::FunctionPrototype,
+        FunctionKind::Generator => Intrinsic::GeneratorFunctionPrototype,
+        FunctionKind::Async => Intrinsic::AsyncFunctionPrototype,
+        FunctionKind::AsyncGenerator => Intrinsic::AsyncGeneratorFunctionPrototype,
+    };
+    let proto = cx.prototype_from_constructor(new_target, default)?;
+    if !f.proto().is_some_and(|p| p.is(&proto)) {
+        f.replace_proto(Some(&proto))?;
+    }
+    Ok(f)
+}
+
+/// The name an error reports for evaluated code without one.
+#[allow(dead_code)]
+const _NAME: Name = Name::eval;
