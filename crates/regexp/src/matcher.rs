@@ -351,7 +351,6 @@ impl<T: Unit, H: Host> Machine<'_, T, H> {
                     self.stack.clear();
                     return Ok(Some(pos));
                 }
-                Op::Fail => {}
                 Op::Char => {
                     if pos < text.len() && text[pos].into() == inst.b {
                         pos += 1;
