@@ -66,11 +66,8 @@ fn construct(c: &Call<'_>) -> Result {
     if max.is_some_and(|m| len > m) {
         return Err(cx.throw_range("invalid array buffer max length"));
     }
-    let data = if shared {
-        BufferData::new_shared(cx.rt(), len, max)
-    } else {
-        BufferData::new(cx.rt(), len, max)
-    };
+    let data =
+        if shared { BufferData::new_shared(cx.rt(), len, max) } else { BufferData::new(cx.rt(), len, max) };
     let data = data.map_err(|e| throw_block(cx, e))?;
     cx.new_with_data(Some(&proto), class, data).map(Value::from)
 }

@@ -177,7 +177,13 @@ impl Exotic for TypedArrayExotic {
             None => Ok(false),
         }
     }
-    fn define_own_property(&self, cx: &Context, o: &Object, key: &PropertyKey, d: &Descriptor) -> Result<bool> {
+    fn define_own_property(
+        &self,
+        cx: &Context,
+        o: &Object,
+        key: &PropertyKey,
+        d: &Descriptor,
+    ) -> Result<bool> {
         if let (Some(i), Some(t)) = (numeric_index(key), typed(o)) {
             let Some(i) = valid(&t, i) else {
                 return Ok(false);
@@ -215,7 +221,14 @@ impl Exotic for TypedArrayExotic {
             },
         }
     }
-    fn set(&self, cx: &Context, o: &Object, key: &PropertyKey, value: Value, receiver: &Value) -> Result<bool> {
+    fn set(
+        &self,
+        cx: &Context,
+        o: &Object,
+        key: &PropertyKey,
+        value: Value,
+        receiver: &Value,
+    ) -> Result<bool> {
         if let (Some(i), Some(t)) = (numeric_index(key), typed(o)) {
             if receiver.as_object().is_some_and(|r| std::ptr::eq(r, o)) {
                 if t.view.block().is_immutable() {
@@ -478,8 +491,13 @@ static B8: [Def; 1] = bytes(8);
 pub fn init(cx: &Context, i: Intrinsic) -> Result<()> {
     if matches!(i, Intrinsic::TypedArray | Intrinsic::TypedArrayPrototype) {
         let proto = cx.new_object_with_proto(Some(&cx.object_prototype().clone()))?;
-        let spec =
-            FunctionSpec { f: abstract_construct, name: "TypedArray", length: 0, magic: 0, constructor: true };
+        let spec = FunctionSpec {
+            f: abstract_construct,
+            name: "TypedArray",
+            length: 0,
+            magic: 0,
+            constructor: true,
+        };
         let f = make_constructor(cx, &spec, None, &proto, BASE_STATICS, BASE_MEMBERS)?;
         // toString is Array.prototype's own function.
         let to_string = cx.array_prototype().get(cx, cx.name(crate::text::names::Name::toString))?;

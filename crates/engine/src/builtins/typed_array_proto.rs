@@ -2,17 +2,15 @@
 
 use super::array_iterator::{IteratorKind, create as create_iterator};
 use super::typed_array::{
-    KINDS, Typed, allocate, check_content, collect, copy_elements, create_with_length, species, species_create,
-    validate, validate_write,
+    KINDS, Typed, allocate, check_content, collect, copy_elements, create_with_length, species,
+    species_create, validate, validate_write,
 };
 use crate::context::{Context, Intrinsic};
 use crate::heap::Gc;
 use crate::object::Object;
 use crate::object::buffer::Element;
 use crate::object::function::Call;
-use crate::object::lazy::{
-    Def, getter, method, method_magic, symbol_alias, symbol_getter,
-};
+use crate::object::lazy::{Def, getter, method, method_magic, symbol_alias, symbol_getter};
 use crate::ops::{same_value_zero, strict_equals, to_boolean};
 use crate::text::build::StringBuilder;
 use crate::text::names::{Name, Sym};
@@ -397,10 +395,7 @@ fn slice(c: &Call<'_>) -> Result {
             let count = (end - start).min(r.len().unwrap_or(0));
             if r.e == t.e {
                 // Byte by byte in ascending order: source and target may share a buffer.
-                let (s, d) = (
-                    t.view.offset() + (start << t.e.shift()),
-                    r.view.offset(),
-                );
+                let (s, d) = (t.view.offset() + (start << t.e.shift()), r.view.offset());
                 let bytes = count << t.e.shift();
                 if r.view.block().as_ptr() == t.view.block().as_ptr() && d > s && d < s + bytes {
                     for i in 0..bytes {
