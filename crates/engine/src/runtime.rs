@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::heap::alloc::{Heap, MallocFunctions};
+use crate::heap::hash::AddressMap;
 use crate::heap::{Accessor, BigIntCell, BoxCell, Gc, Header, Kind};
 use crate::object::Object;
 use crate::object::class::{self, Class, ClassId, ForeignClass};
@@ -34,11 +35,11 @@ pub struct Runtime {
     pub(crate) gc_next: Cell<usize>,
     pub(crate) free_depth: Cell<u32>,
     pub(crate) pending_free: RefCell<Vec<NonNull<Header>>>,
-    pub(crate) weak: RefCell<HashMap<usize, Vec<*const Object>>>,
+    pub(crate) weak: RefCell<AddressMap<usize, Vec<*const Object>>>,
     pub atoms: Atoms,
     pub(crate) hash_seed: u64,
     pub(crate) symbol_counter: Cell<u32>,
-    pub(crate) root_shapes: RefCell<HashMap<usize, *const Shape>>,
+    pub(crate) root_shapes: RefCell<AddressMap<usize, *const Shape>>,
     names: UnsafeCell<Vec<PropertyKey>>,
     symbols: UnsafeCell<Vec<PropertyKey>>,
     registered_symbols: RefCell<HashMap<u64, *const Symbol>>,
@@ -89,11 +90,11 @@ impl Runtime {
             gc_next: Cell::new(256 * 1024),
             free_depth: Cell::new(0),
             pending_free: RefCell::new(Vec::new()),
-            weak: RefCell::new(HashMap::new()),
+            weak: RefCell::new(AddressMap::default()),
             atoms: Atoms::new(),
             hash_seed: seed,
             symbol_counter: Cell::new(seed as u32),
-            root_shapes: RefCell::new(HashMap::new()),
+            root_shapes: RefCell::new(AddressMap::default()),
             names: UnsafeCell::new(Vec::new()),
             symbols: UnsafeCell::new(Vec::new()),
             registered_symbols: RefCell::new(HashMap::new()),
