@@ -16,6 +16,7 @@ pub mod function;
 pub mod globals;
 pub mod hash_table;
 pub mod iterator;
+mod iterator_helper;
 pub mod json;
 mod json_parse;
 mod json_stringify;
@@ -33,6 +34,8 @@ mod string_case;
 mod string_proto;
 pub mod symbol;
 pub mod typed_array;
+mod typed_array_proto;
+mod uint8_text;
 pub mod weak;
 
 use crate::context::{Context, Intrinsic};
