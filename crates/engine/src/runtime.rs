@@ -68,6 +68,7 @@ pub struct Runtime {
     /// Where SharedArrayBuffers' memory comes from.
     pub shared_functions: Cell<crate::object::buffer::SharedFunctions>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
+    pub(crate) regexp_captures: RefCell<Vec<u32>>,
 }
 
 /// How many poll points pass between two calls of the interrupt handler.
@@ -118,6 +119,7 @@ impl Runtime {
             can_block: Cell::new(false),
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
             regexp_matcher: RefCell::new(None),
+            regexp_captures: RefCell::new(Vec::new()),
         });
         rt.update_stack_top();
         rt.init().ok()?;

@@ -135,7 +135,16 @@ impl Drop for ArrayData {
 impl Object {
     /// A new array with room for `capacity` elements.
     pub(crate) fn new_array(rt: &Runtime, shape: Gc<Shape>, capacity: usize) -> Result<Gc<Object>> {
-        let o = Object::alloc(rt, shape, id::ARRAY, 1, ArrayData::empty())?;
+        Object::new_array_with_room(rt, shape, capacity, 1)
+    }
+    /// The same with room for `room` properties, length included, in its cell.
+    pub(crate) fn new_array_with_room(
+        rt: &Runtime,
+        shape: Gc<Shape>,
+        capacity: usize,
+        room: usize,
+    ) -> Result<Gc<Object>> {
+        let o = Object::alloc(rt, shape, id::ARRAY, room.max(1), ArrayData::empty())?;
         // The length property's slot, which holds nothing.
         // SAFETY: the slot is fresh.
         unsafe { o.slot_ptr(0).write(Value::UNDEFINED) };
