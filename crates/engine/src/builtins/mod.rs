@@ -16,7 +16,10 @@ pub mod function;
 pub mod globals;
 pub mod hash_table;
 pub mod iterator;
+mod iterator_helper;
 pub mod json;
+mod json_parse;
+mod json_stringify;
 pub mod map_set;
 pub mod math;
 pub mod number;
@@ -26,8 +29,12 @@ pub mod proxy;
 pub mod reflect;
 pub mod regexp;
 pub mod string;
+mod string_case;
+mod string_proto;
 pub mod symbol;
 pub mod typed_array;
+mod typed_array_proto;
+mod uint8_text;
 pub mod weak;
 
 use crate::context::{Context, Intrinsic};
@@ -61,8 +68,8 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::MAP | id::SET | id::MAP_ITERATOR | id::SET_ITERATOR => return map_set::class(c),
         id::WEAK_MAP..=id::FINALIZATION_REGISTRY => return weak::class(c),
         id::ITERATOR_HELPER..=id::ITERATOR_CONCAT => return iterator::class(c),
-        id::PROMISE => return promise::class(c),
         id::CALL_SITE => return error::class(c),
+        id::PROMISE => return promise::class(c),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
     };

@@ -1,0 +1,74 @@
+# make            libqjs.a, libqjs.so and qjs into build/
+# make demo       installs into a scratch prefix, builds a C program against that, runs it
+# make test       everything that CI runs: format, lints, Rust tests, headers, C tests with valgrind
+# make test262 TEST262_DIR=…   the conformance suite
+# make bench      ours and QuickJS-NG's in turn; OCTANE_DIR=… adds Octane
+# make realworld  npm packages under libqjs, compared with node
+# make install PREFIX=…
+#
+# What a target needs besides Rust, a C compiler and make, it installs by itself (tools/need).
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CMAKE_BUILD_TYPE ?= Release
+CMAKE_FLAGS ?=
+# One target folder for cargo and for CMake, so that nothing is built twice.
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: all configure demo test test-rust test-headers test-c test262 bench realworld headers install clean
+
+all: configure
+	cmake --build $(BUILD) -j $(JOBS)
+
+configure:
+	@tools/need cmake
+	cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=$(CMAKE_BUILD_TYPE) -DQJS_BUILD_BOTH=ON \
+	    -DQJS_CARGO_TARGET_DIR=$(CARGO_TARGET_DIR) $(CMAKE_FLAGS)
+
+install: all
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+# A program that knows nothing but an installed libqjs, static and shared.
+demo: all
+	rm -rf $(BUILD)/demo
+	cmake --install $(BUILD) --prefix $(CURDIR)/$(BUILD)/demo/prefix >/dev/null
+	cmake -S ctests/demo -B $(BUILD)/demo/build -DCMAKE_PREFIX_PATH=$(CURDIR)/$(BUILD)/demo/prefix >/dev/null
+	cmake --build $(BUILD)/demo/build
+	$(BUILD)/demo/build/demo
+
+test: test-rust test-headers test-c
+
+test-rust:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test --workspace
+
+# The committed headers are what the sources generate.
+test-headers:
+	cargo run -q -p headers -- --check
+
+test-c:
+	@tools/need valgrind
+	@$(MAKE) --no-print-directory all
+	cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
+
+headers:
+	cargo run -q -p headers
+
+test262:
+	@test -n "$(TEST262_DIR)" || { echo "make test262 TEST262_DIR=<a checkout of tc39/test262>" >&2; exit 2; }
+	cargo run --release -p test262 -- --dir "$(TEST262_DIR)" $(TEST262_ARGS)
+
+bench: all
+	@tools/need cmake
+	@test -x tools/bench/run || { echo "tools/bench/run is not there yet" >&2; exit 2; }
+	tools/bench/run $(BENCH_ARGS)
+
+realworld: all
+	@test -x tools/realworld/run || { echo "tools/realworld/run is not there yet" >&2; exit 2; }
+	tools/realworld/run $(REALWORLD_ARGS)
+
+clean:
+	rm -rf $(BUILD)
+	cargo clean

@@ -1,0 +1,42 @@
+//! Builds the C shim (`src/shim.c`) into the library, and hands the version to the Rust code.
+
+use std::path::Path;
+use std::{env, fs};
+
+fn main() {
+    println!("cargo:rerun-if-changed=src/shim.c");
+    println!("cargo:rerun-if-changed=src/capi");
+    println!("cargo:rerun-if-changed=src/libc");
+
+    // A function of the shim is built once the Rust function that it ends in exists; the header generator
+    // declares it by the same rule.
+    let exists = |name: &str| defines(Path::new("src"), &format!("fn {name}("));
+    if !exists("qjs_shim_throw_error") {
+        return;
+    }
+    let mut shim = cc::Build::new();
+    shim.file("src/shim.c").std("c11").warnings(true).extra_warnings(true);
+    if exists("qjs_shim_throw_dom_exception") {
+        shim.define("QJS_SHIM_DOM_EXCEPTION", None);
+    }
+    // CMake passes what it compiles C with under a sanitizer.
+    println!("cargo:rerun-if-env-changed=QJS_SHIM_CFLAGS");
+    for flag in env::var("QJS_SHIM_CFLAGS").unwrap_or_default().split_whitespace() {
+        shim.flag(flag);
+    }
+    shim.compile("qjs_shim");
+}
+
+/// Whether a Rust file below `dir` contains the text.
+fn defines(dir: &Path, text: &str) -> bool {
+    let Ok(entries) = fs::read_dir(dir) else { return false };
+    entries.flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            defines(&path, text)
+        } else {
+            path.extension().is_some_and(|e| e == "rs")
+                && fs::read_to_string(&path).is_ok_and(|source| source.contains(text))
+        }
+    })
+}
