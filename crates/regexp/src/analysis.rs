@@ -1,9 +1,9 @@
 //! What can stand next: for every node the first code units of what it matches.
 
+use crate::CompileError;
 use crate::ast::{INFINITE, Node, NodeId, Tree};
 use crate::budget::Budget;
 use crate::charset::CharSet;
-use crate::CompileError;
 
 /// An upper bound of what may follow at some place of a pattern: code units below 0x100 one by
 /// one, all others together, and the end of the subject.

@@ -35,13 +35,8 @@ struct Compiler<'t, 'b> {
 pub(crate) fn compile(tree: &Tree, flags: Flags, budget: &mut Budget) -> Compile<Program> {
     let unicode = flags.either_unicode();
     let infos = analyze(tree, unicode, budget)?;
-    let search = Search {
-        kind: SearchKind::Everywhere,
-        bytes: [0; 3],
-        set: NO_SET,
-        at_end: true,
-        at_start: true,
-    };
+    let search =
+        Search { kind: SearchKind::Everywhere, bytes: [0; 3], set: NO_SET, at_end: true, at_start: true };
     let program = Program {
         flags,
         capture_count: tree.group_count,
@@ -121,7 +116,8 @@ impl Compiler<'_, '_> {
     // ----- Sets -----
 
     fn set_data(&mut self, bits: [u64; 4], high: &[u32]) -> Compile<u32> {
-        let same = |s: &SetData| s.bits == bits && self.program.ranges[s.from as usize..s.to as usize] == *high;
+        let same =
+            |s: &SetData| s.bits == bits && self.program.ranges[s.from as usize..s.to as usize] == *high;
         if let Some(i) = self.program.sets.iter().rev().take(SET_WINDOW).position(same) {
             return Ok((self.program.sets.len() - 1 - i) as u32);
         }
@@ -193,7 +189,8 @@ impl Compiler<'_, '_> {
             Node::Seq { first, len } => self.sequence(tree.kids(first, len), follow, back)?,
             Node::Alt { first, len } => self.alternation(tree.kids(first, len), follow, back)?,
             Node::Group { index, body } => {
-                let (open, close) = if back { (2 * index + 1, 2 * index) } else { (2 * index, 2 * index + 1) };
+                let (open, close) =
+                    if back { (2 * index + 1, 2 * index) } else { (2 * index, 2 * index + 1) };
                 self.inst(Op::Save, 0, open, 0, 0)?;
                 self.emit(body, follow, back)?;
                 self.inst(Op::Save, 0, close, 0, 0)?;
@@ -254,7 +251,9 @@ impl Compiler<'_, '_> {
         let tree = self.tree;
         Ok(Some(match tree.nodes[id as usize] {
             Node::Char(c) => (self.char_set(&CharSet::from_char(c))?, c > 0xFFFF),
-            Node::Fold(c) => (self.char_set(&CharSet::from_ranges(&[(c, c), (c & !0x20, c & !0x20)]))?, false),
+            Node::Fold(c) => {
+                (self.char_set(&CharSet::from_ranges(&[(c, c), (c & !0x20, c & !0x20)]))?, false)
+            }
             Node::Set(set) => {
                 let ranges = tree.sets[set as usize].ranges();
                 // A unit that is no surrogate is a character under any flags.
@@ -306,7 +305,11 @@ impl Compiler<'_, '_> {
         let mut rest = kids;
         while !rest.is_empty() {
             let bound = |limit: u32| {
-                rest.iter().take_while(|&&k| matches!(tree.nodes[k as usize], Node::Char(c) | Node::Fold(c) if c < limit)).count()
+                rest.iter()
+                    .take_while(
+                        |&&k| matches!(tree.nodes[k as usize], Node::Char(c) | Node::Fold(c) if c < limit),
+                    )
+                    .count()
             };
             let narrow = bound(0x100);
             if narrow == 0 {
@@ -410,7 +413,8 @@ impl Compiler<'_, '_> {
         if back {
             for (i, &kid) in kids.iter().enumerate() {
                 let last = i + 1 == kids.len();
-                let split = if last { None } else { Some(self.inst(Op::Split, END_B | END_D, NO_SET, 0, NO_SET)?) };
+                let split =
+                    if last { None } else { Some(self.inst(Op::Split, END_B | END_D, NO_SET, 0, NO_SET)?) };
                 self.emit(kid, follow, true)?;
                 if let Some(split) = split {
                     let jump = self.op(Op::Jump)?;
@@ -542,7 +546,15 @@ impl Compiler<'_, '_> {
             return self.emit(body, follow, back);
         }
         if let Some((set, points)) = self.single(body)? {
-            return self.simple_loop(set, points, LoopData { min, max, progress: NO_SET }, greedy, info, follow, back);
+            return self.simple_loop(
+                set,
+                points,
+                LoopData { min, max, progress: NO_SET },
+                greedy,
+                info,
+                follow,
+                back,
+            );
         }
         // Inside the loop, another iteration may follow an iteration.
         let all = First::ALL;

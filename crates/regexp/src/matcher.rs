@@ -351,7 +351,6 @@ impl<T: Unit, H: Host> Machine<'_, T, H> {
                     self.stack.clear();
                     return Ok(Some(pos));
                 }
-                Op::Fail => {}
                 Op::Char => {
                     if pos < text.len() && text[pos].into() == inst.b {
                         pos += 1;
@@ -762,7 +761,12 @@ impl<T: Unit, H: Host> Machine<'_, T, H> {
     /// The first place from `at` on, over at most `left` characters of the set, where what is next
     /// passes; and how many more there may be.
     #[inline(always)]
-    fn lazy_stop(&mut self, inst: Inst, mut at: usize, mut left: u32) -> Result<Option<(usize, u32)>, ExecError> {
+    fn lazy_stop(
+        &mut self,
+        inst: Inst,
+        mut at: usize,
+        mut left: u32,
+    ) -> Result<Option<(usize, u32)>, ExecError> {
         let end = inst.a & END_D != 0;
         let from = at;
         loop {
@@ -921,9 +925,10 @@ impl<T: Unit, H: Host> Machine<'_, T, H> {
             }
         } else {
             let folding = if a & POINTS != 0 { Folding::Simple } else { Folding::Legacy };
-            text[begin..end].iter().zip(&text[from..from + len]).all(|(&x, &y)| {
-                x == y || canonicalize(x.into(), folding) == canonicalize(y.into(), folding)
-            })
+            text[begin..end]
+                .iter()
+                .zip(&text[from..from + len])
+                .all(|(&x, &y)| x == y || canonicalize(x.into(), folding) == canonicalize(y.into(), folding))
         };
         Ok(same.then_some(if back { from } else { from + len }))
     }

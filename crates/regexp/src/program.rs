@@ -35,8 +35,6 @@ pub(crate) const LAZY: u8 = 32;
 pub(crate) enum Op {
     /// The match ends here.
     Match,
-    /// Backtrack.
-    Fail,
     /// unit == b
     Char,
     /// unit | 0x20 == b

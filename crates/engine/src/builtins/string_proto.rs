@@ -142,7 +142,7 @@ fn concat(c: &Call<'_>) -> Result {
     let mut s = cx.this_string(c.this)?;
     for a in c.args {
         let t = cx.to_string(a)?;
-        s = cx.rt().append(s, &t)?;
+        s = cx.rt().append(s, &t).map_err(|_| crate::Thrown)?;
     }
     Ok(s.into())
 }

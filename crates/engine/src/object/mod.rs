@@ -255,6 +255,10 @@ impl Object {
     pub fn to_gc(&self) -> Gc<Object> {
         Gc::from_ref(self)
     }
+    /// Gives the object [[IsHTMLDDA]] (B.3.6), as document.all has it.
+    pub fn set_is_htmldda(&self) {
+        self.header.set(crate::heap::flag::HTMLDDA);
+    }
     pub fn to_value(&self) -> Value {
         Gc::from_ref(self).into()
     }
