@@ -155,10 +155,17 @@ impl Runtime {
 
     /// Frees everything. All contexts must have been freed. Answers how many cells leaked.
     pub fn shut_down(self: Box<Self>, report: &mut dyn FnMut(&Header)) -> usize {
-        self.jobs.borrow_mut().clear();
         self.clear_exception();
         self.vm.clear(&self);
-        self.run_gc();
+        // Dropping jobs and collecting may enqueue clean-up jobs once more.
+        loop {
+            let jobs = std::mem::take(&mut *self.jobs.borrow_mut());
+            drop(jobs);
+            self.run_gc();
+            if self.jobs.borrow().is_empty() {
+                break;
+            }
+        }
         let mut leaks = 0;
         // What the runtime itself owns goes first, so that leaks are what others own.
         // SAFETY: no script runs any more.
