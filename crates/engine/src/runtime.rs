@@ -198,6 +198,11 @@ impl Runtime {
         // SAFETY: as above.
         unsafe { &(&*self.symbols.get())[s as usize] }
     }
+    /// The well-known symbols, in the order of `Sym`.
+    pub(crate) fn symbols_all(&self) -> &[PropertyKey] {
+        // SAFETY: as above.
+        unsafe { &*self.symbols.get() }
+    }
     /// Symbol.for
     pub fn symbol_for(&self, key: &crate::text::Str) -> Result<Gc<Symbol>> {
         let s = self.intern_str(key)?;
