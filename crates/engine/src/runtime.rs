@@ -147,6 +147,12 @@ impl Runtime {
         Ok(())
     }
 
+    /// Lets go of what the runtime itself holds (jobs, the exception, stacks) and of cycles.
+    pub fn clear_for_shutdown(&self) {
+        self.jobs.borrow_mut().clear();
+        self.clear_exception();
+        self.run_gc();
+    }
     /// Frees everything. All contexts must have been freed. Answers how many cells leaked.
     pub fn shut_down(self: Box<Self>, report: &mut dyn FnMut(&Header)) -> usize {
         self.jobs.borrow_mut().clear();
