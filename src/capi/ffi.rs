@@ -11,6 +11,7 @@
 //! Who owns a value is written in its type, as in the header: a `JSValue` argument is taken over, a
 //! `JSValueConst` argument is borrowed, a returned `JSValue` belongs to the caller.
 #![allow(non_camel_case_types, non_upper_case_globals)]
+#![allow(clippy::identity_op, clippy::erasing_op)] // flags are written as shifts, as in the header
 
 use core::ffi::{c_char, c_int, c_uint, c_void};
 

@@ -53,7 +53,7 @@ intrinsics! {
     AsyncGeneratorPrototype, AsyncIteratorPrototype, AsyncFromSyncIteratorPrototype,
     PromisePrototype, Promise, ThrowTypeError, Eval, ObjProtoValueOf, ArrayProtoValues, ObjProtoToString,
     DisposableStackPrototype, DisposableStack, AsyncDisposableStackPrototype, AsyncDisposableStack,
-    DOMExceptionPrototype, DOMException, CallSitePrototype,
+    DOMExceptionPrototype, DOMException, CallSitePrototype, ParseInt, ParseFloat,
 }
 
 /// A realm.
@@ -164,8 +164,6 @@ impl Context {
         let ap = Object::new_array(rt, shape, 0)?;
         let root = Shape::root(rt, Some(&ap))?;
         let _ = d.array_shape.set(root.add(rt, self.name(Name::length), prop::WRITABLE | prop::LENGTH)?);
-        // An empty array as prototype does not make holes interesting.
-        rt.proto_has_elements.set(false);
         self.set_intrinsic(Intrinsic::ArrayPrototype, ap);
         let shape = Shape::new_dictionary(rt, Some(&op))?;
         let _ = d.global.set(Object::alloc_plain(rt, shape, id::OBJECT, 0)?);

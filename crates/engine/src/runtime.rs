@@ -64,6 +64,8 @@ pub struct Runtime {
     pub(crate) host: RefCell<Option<Box<dyn std::any::Any>>>,
     pub(crate) dump_flags: Cell<u64>,
     pub(crate) can_block: Cell<bool>,
+    /// Where SharedArrayBuffers' memory comes from.
+    pub shared_functions: Cell<crate::object::buffer::SharedFunctions>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
 }
 
@@ -113,6 +115,7 @@ impl Runtime {
             host: RefCell::new(None),
             dump_flags: Cell::new(0),
             can_block: Cell::new(false),
+            shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
             regexp_matcher: RefCell::new(None),
         });
         rt.update_stack_top();

@@ -14,18 +14,27 @@ pub mod date;
 pub mod error;
 pub mod function;
 pub mod globals;
+pub mod hash_table;
 pub mod iterator;
+mod iterator_helper;
 pub mod json;
+mod json_parse;
+mod json_stringify;
 pub mod map_set;
 pub mod math;
 pub mod number;
 pub mod object;
+pub mod promise;
 pub mod proxy;
 pub mod reflect;
 pub mod regexp;
 pub mod string;
+mod string_case;
+mod string_proto;
 pub mod symbol;
 pub mod typed_array;
+mod typed_array_proto;
+mod uint8_text;
 pub mod weak;
 
 use crate::context::{Context, Intrinsic};
@@ -60,6 +69,7 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::WEAK_MAP..=id::FINALIZATION_REGISTRY => return weak::class(c),
         id::ITERATOR_HELPER..=id::ITERATOR_CONCAT => return iterator::class(c),
         id::CALL_SITE => return error::class(c),
+        id::PROMISE => return promise::class(c),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
     };
@@ -112,6 +122,8 @@ pub(crate) fn make_intrinsic(cx: &Context, i: Intrinsic) -> Result<()> {
         }
         I::DataView | I::DataViewPrototype => dataview::init(cx),
         I::Eval => globals::init_eval(cx),
+        I::ParseInt | I::ParseFloat => globals::init_parse(cx),
+        I::Promise | I::PromisePrototype => promise::init(cx),
         _ => Ok(()),
     }
 }

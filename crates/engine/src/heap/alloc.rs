@@ -363,6 +363,21 @@ impl Runtime {
         NonNull::new(p as *mut u8)
     }
 
+    /// The same, all zero (without touching the pages, if the allocator has fresh ones).
+    pub fn malloc_zeroed(&self, size: usize) -> Option<NonNull<u8>> {
+        if !self.charge(size + MALLOC_OVERHEAD) {
+            return None;
+        }
+        // SAFETY: the embedder's functions obey calloc's contract.
+        let p = unsafe { (self.malloc_functions.calloc)(self.malloc_opaque, 1, size.max(1)) };
+        if p.is_null() {
+            self.discharge(size + MALLOC_OVERHEAD);
+            return None;
+        }
+        self.malloc_count.set(self.malloc_count.get() + 1);
+        NonNull::new(p as *mut u8)
+    }
+
     /// Resizes memory from [`Runtime::malloc`] from `old` to `new` bytes.
     ///
     /// # Safety

@@ -3,6 +3,8 @@
 //! Elements lie in a buffer; absent ones are holes. An array written far past its end, or given elements with
 //! attributes, becomes *slow*: its elements are then properties of a dictionary shape.
 
+mod fast;
+
 use super::class::{Payload, id};
 use super::shape::{Shape, prop};
 use super::{Descriptor, Object};
@@ -278,7 +280,8 @@ impl Object {
             rt.proto_has_elements.set(true);
         }
         let n = a.dense.get();
-        if a.slow.get() || (i > n && (i - n > MAX_GAP && i > n.saturating_mul(2))) || i >= i32::MAX as u32 {
+        let far = i > n && i - n > MAX_GAP && i > n.saturating_mul(2) && i >= a.capacity.get();
+        if a.slow.get() || far || i >= i32::MAX as u32 {
             self.slow_elements(cx)?;
             let key = rt.key_from_number(i as u64)?;
             self.add_property(&key, v, prop::ALL)?;

@@ -187,6 +187,31 @@ impl Object {
         }
     }
 
+    /// A new plain object whose shape has as many data properties as `values` has left, which go to its slots.
+    /// None (and nothing taken) if they do not fit its cell.
+    pub(crate) fn alloc_filled(
+        rt: &Runtime,
+        shape: &Gc<Shape>,
+        values: impl ExactSizeIterator<Item = Value>,
+    ) -> Result<Option<Gc<Object>>> {
+        let n = values.len();
+        if n > (crate::heap::alloc::MAX_CELL - PAYLOAD) / 8 || n != shape.slot_count() {
+            return Ok(None);
+        }
+        let o = Object::alloc_plain(rt, shape.clone(), id::OBJECT, n)?;
+        let mut done = 0;
+        for v in values.take(n) {
+            // SAFETY: there is room; nothing else can see the object before all its slots are written.
+            unsafe { o.slot_ptr(done).write(v) };
+            done += 1;
+        }
+        for i in done..n {
+            // SAFETY: as above (an iterator that lies about its length must not leave a slot unwritten).
+            unsafe { o.slot_ptr(i).write(Value::UNDEFINED) };
+        }
+        Ok(Some(o))
+    }
+
     // ---- what is it
 
     #[inline(always)]
@@ -229,6 +254,10 @@ impl Object {
     }
     pub fn to_gc(&self) -> Gc<Object> {
         Gc::from_ref(self)
+    }
+    /// Gives the object [[IsHTMLDDA]] (B.3.6), as document.all has it.
+    pub fn set_is_htmldda(&self) {
+        self.header.set(crate::heap::flag::HTMLDDA);
     }
     pub fn to_value(&self) -> Value {
         Gc::from_ref(self).into()
@@ -293,7 +322,14 @@ impl Object {
     pub(crate) fn become_prototype(&self) {
         if !self.has_flag(flag::PROTOTYPE) {
             self.header.set(flag::PROTOTYPE);
-            if self.has_elements() || self.exotic().is_some() {
+            // %Array.prototype% and %String.prototype% are exotic, but (as long as nobody adds any) without
+            // elements.
+            let none = self.class() == id::ARRAY && self.uses_dense_elements() && self.element_count() == 0
+                || self.class() == id::STRING
+                    && self
+                        .data::<function::Primitive>()
+                        .is_some_and(|p| p.0.as_string().is_some_and(|s| s.is_empty()));
+            if !none && (self.has_elements() || self.exotic().is_some()) {
                 self.runtime().proto_has_elements.set(true);
             }
             // What was cached before stays right: a new prototype is met through a new shape only.

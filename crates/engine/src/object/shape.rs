@@ -443,7 +443,8 @@ impl Shape {
                 None => {}
             }
             Table::release(s.table.get());
-            std::ptr::drop_in_place(&mut s.transitions);
+            // Children that die in the same collection still look here.
+            *s.transitions.get() = Transitions::None;
             drop(s.parent.take());
             drop(s.realm.take());
             drop(s.proto.take());

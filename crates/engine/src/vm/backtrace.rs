@@ -1,12 +1,16 @@
 //! Backtraces: what an error's `stack` says.
 
+use super::frame::Frame;
+use crate::bytecode::code::flags;
 use crate::context::{Context, Intrinsic};
-use crate::heap::Gc;
+use crate::heap::{Gc, flag};
+use crate::object::function::{FunctionData, NativeData};
 use crate::object::lazy::METHOD;
+use crate::object::shape::prop;
 use crate::object::{Object, Property};
-use crate::text::Str;
 use crate::text::build::StringBuilder;
 use crate::text::names::Name;
+use crate::text::{Chars, Str};
 use crate::value::{Result, Value};
 
 /// One frame of the stack as a backtrace shows it.
@@ -41,28 +45,88 @@ pub const DEFAULT_LIMIT: usize = 10;
 /// The frames, newest first: `skip` is left out, then at most `limit` follow.
 pub fn frames(cx: &Context, skip: Skip<'_>, limit: usize) -> Vec<FrameInfo> {
     let mut list = Vec::new();
-    let mut skipping = match skip {
-        Skip::Through(f) => super::frame::walk(cx.rt(), |s| s.callee().is(f)),
-        _ => false,
+    let mut through = match skip {
+        Skip::Through(f) => Some(f),
+        _ => None,
     };
     let mut first = true;
-    super::frame::walk(cx.rt(), |s| {
-        let top = std::mem::replace(&mut first, false);
-        match skip {
-            Skip::Top(f) if top && s.callee().is(f) => return false,
-            Skip::Through(f) if skipping => {
-                skipping = !s.callee().is(f);
-                return false;
+    let mut f = cx.rt().vm.frame.get() as *const Frame;
+    while !f.is_null() && list.len() < limit {
+        // SAFETY: frames from the current one down are active: their callees and templates are alive.
+        let (frame, callee) = unsafe { (&*f, (*f).callee.as_ref()) };
+        f = frame.prev;
+        let Some(callee) = callee else {
+            continue;
+        };
+        let newest = std::mem::replace(&mut first, false);
+        if let Some(t) = through {
+            if std::ptr::eq(t, callee) {
+                through = None;
             }
-            _ => {}
+            continue;
         }
-        if list.len() >= limit {
-            return true;
+        if newest && matches!(skip, Skip::Top(s) if std::ptr::eq(s, callee)) {
+            continue;
         }
-        list.push(s.info(cx));
-        false
-    });
+        if list.try_reserve(1).is_err() {
+            break;
+        }
+        list.push(frame_info(cx, frame, callee));
+    }
     list
+}
+
+fn frame_info(cx: &Context, frame: &Frame, callee: &Object) -> FrameInfo {
+    // SAFETY: as above; null for native frames.
+    let template = unsafe { frame.template.as_ref() };
+    let name = function_name(cx, callee);
+    let Some(t) = template else {
+        return FrameInfo {
+            function: Some(callee.to_gc()),
+            name,
+            file: None,
+            line: 0,
+            column: 0,
+            native: true,
+        };
+    };
+    // SAFETY: pc points past an instruction of the template.
+    let at = unsafe { frame.pc.offset_from(t.instrs.as_ptr()) };
+    let (line, column) = t.position(at.saturating_sub(1).max(0) as u32);
+    let top = t.has(flags::TOP_LEVEL);
+    let name = if top && name.is_empty() {
+        let text = if t.has(flags::MODULE) { "<anonymous>" } else { "<eval>" };
+        cx.rt().intern(Chars::Latin1(text.as_bytes())).unwrap_or(name)
+    } else {
+        name
+    };
+    FrameInfo {
+        function: if top { None } else { Some(callee.to_gc()) },
+        name,
+        file: Some(t.source.file.clone()),
+        line,
+        column,
+        native: false,
+    }
+}
+
+/// A function's name without running anything: its own data property, if that is a string.
+fn function_name(cx: &Context, f: &Object) -> Gc<Str> {
+    if f.has_flag(flag::LAZY) {
+        if let Some(d) = f.data::<FunctionData>() {
+            let given = d.name.borrow().as_ref().and_then(|v| v.as_gc::<Str>().cloned());
+            return given.unwrap_or_else(|| d.template.name.clone());
+        }
+        if let Some(d) = f.data::<NativeData>() {
+            return d.name.borrow().clone().unwrap_or_else(|| cx.rt().atoms.empty());
+        }
+    }
+    match f.shape().lookup(cx.name(Name::name)) {
+        Some((slot, fl)) if fl & (prop::ACCESSOR | prop::SPECIAL) == 0 => {
+            f.slot(slot).as_gc::<Str>().cloned().unwrap_or_else(|| cx.rt().atoms.empty())
+        }
+        _ => cx.rt().atoms.empty(),
+    }
 }
 
 /// Gives an error object its `stack`.
@@ -158,17 +222,20 @@ pub fn format(cx: &Context, frames: &[FrameInfo]) -> Result<Gc<Str>> {
     s.finish()
 }
 
-/// Gives a syntax error's `stack` the position of the error as its first line, as QuickJS does.
+/// Puts a syntax error's position before the frames, and into properties of its own.
 pub fn attach_position(cx: &Context, e: &Object, file: &Str, line: u32, column: u32) -> Result<()> {
-    let key = cx.name(Name::stack);
-    let old = match e.get_own_property(cx, key)? {
-        Some(Property::Data { value, .. }) if value.is_string() => cx.to_string(&value)?,
-        _ => return Ok(()),
-    };
-    let mut b = StringBuilder::new(cx.rt());
-    b.push_str("    at ")?;
-    b.push_string(file)?;
-    b.push_str(&format!(":{line}:{column}\n"))?;
-    b.push_string(&old)?;
-    e.define(cx, key, b.finish()?.into(), METHOD)
+    let old = e.get_own_property(cx, cx.name(Name::stack))?;
+    if let Some(Property::Data { value, .. }) = &old
+        && let Some(frames) = value.as_string()
+    {
+        let mut s = StringBuilder::new(cx.rt());
+        s.push_str("    at ")?;
+        s.push_string(file)?;
+        s.push_str(&format!(":{line}:{column}\n"))?;
+        s.push_string(frames)?;
+        e.define(cx, cx.name(Name::stack), s.finish()?.into(), METHOD)?;
+    }
+    e.define(cx, cx.name(Name::fileName), Gc::from_ref(file).into(), METHOD)?;
+    e.define(cx, cx.name(Name::lineNumber), Value::from_u32(line), METHOD)?;
+    e.define(cx, cx.name(Name::columnNumber), Value::from_u32(column), METHOD)
 }

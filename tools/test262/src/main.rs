@@ -1,0 +1,274 @@
+//! Runs test262 against qjs-engine.
+//!
+//! ```text
+//! test262 [--dir] CHECKOUT [options] [PATH below test/ …]
+//!   -j N, --jobs N       worker processes (default: the machine's processors)
+//!   --table              a Markdown table per directory
+//!   --baseline FILE      exit 1 only if something fails that FILE (a failures.txt) does not list
+//!   --failures FILE      where failures are written (default target/test262/failures.txt)
+//!   --skip-feature NAME  leave out what needs the feature
+//!   --full               ignore skip.toml's [temporary] part;  --no-skip: ignore all of it
+//!   --config FILE        another skip.toml
+//!   --timeout SECONDS    per run (default 10)
+//!   --leaks              cells left at the runtime's end are failures
+//!   -v                   print failures, let workers write to stderr
+//! ```
+//! The last line is `N passed, N failed, N skipped`; strict and sloppy runs count separately.
+
+mod host;
+mod meta;
+mod pool;
+mod skip;
+mod worker;
+
+use meta::Meta;
+use pool::Run;
+use skip::Skip;
+use std::collections::{BTreeMap, HashSet};
+use std::error::Error;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Default)]
+struct Options {
+    root: PathBuf,
+    paths: Vec<String>,
+    jobs: usize,
+    table: bool,
+    baseline: Option<PathBuf>,
+    failures: PathBuf,
+    features: Vec<String>,
+    full: bool,
+    no_skip: bool,
+    config: Option<PathBuf>,
+    timeout: f64,
+    leaks: bool,
+    verbose: bool,
+    worker: bool,
+}
+
+fn options() -> Result<Options, Box<dyn Error>> {
+    use lexopt::prelude::*;
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let mut o = Options {
+        jobs: std::thread::available_parallelism().map_or(1, |n| n.get()),
+        failures: Path::new(&target).join("test262/failures.txt"),
+        timeout: 10.0,
+        ..Options::default()
+    };
+    let mut positional: Vec<OsString> = Vec::new();
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Short('j') | Long("jobs") => o.jobs = parser.value()?.parse()?,
+            Long("dir") => o.root = parser.value()?.into(),
+            Long("table") => o.table = true,
+            Long("baseline") => o.baseline = Some(parser.value()?.into()),
+            Long("failures") => o.failures = parser.value()?.into(),
+            Long("skip-feature") => o.features.push(parser.value()?.parse()?),
+            Long("full") => o.full = true,
+            Long("no-skip") => o.no_skip = true,
+            Long("config") => o.config = Some(parser.value()?.into()),
+            Long("timeout") => o.timeout = parser.value()?.parse()?,
+            Long("leaks") => o.leaks = true,
+            Short('v') => o.verbose = true,
+            Long("worker") => o.worker = true,
+            Value(v) => positional.push(v),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let mut positional = positional.into_iter();
+    if o.root.as_os_str().is_empty() {
+        o.root = positional.next().ok_or("usage: test262 CHECKOUT [--table] [-j N] [PATH …]")?.into();
+    }
+    o.paths = positional
+        .map(|p| {
+            let p = p.to_string_lossy().into_owned();
+            let p = p.strip_prefix(&*o.root.to_string_lossy()).unwrap_or(&p).trim_matches('/');
+            p.strip_prefix("test/").unwrap_or(p).to_owned()
+        })
+        .collect();
+    if !o.root.join("harness/assert.js").exists() {
+        return Err(format!("{} is not a checkout of test262", o.root.display()).into());
+    }
+    Ok(o)
+}
+
+fn main() -> ExitCode {
+    let result = options().and_then(|o| {
+        if o.worker {
+            worker::serve(o.root, o.leaks)?;
+            return Ok(true);
+        }
+        run(&o)
+    });
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("test262: {e}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn skip_list(o: &Options) -> Result<Skip, Box<dyn Error>> {
+    let mut skip = Skip::default();
+    if !o.no_skip {
+        let text = match &o.config {
+            Some(p) => std::fs::read_to_string(p)?,
+            None => include_str!("../skip.toml").to_owned(),
+        };
+        let config: toml::Table = text.parse()?;
+        skip.add(&config, "permanent");
+        if !o.full {
+            skip.add(&config, "temporary");
+        }
+    }
+    skip.features.extend(o.features.iter().cloned());
+    Ok(skip)
+}
+
+/// The tests below `path`, sorted.
+fn collect(root: &Path, path: &Path, out: &mut Vec<String>) -> std::io::Result<()> {
+    if path.is_dir() {
+        let mut entries =
+            std::fs::read_dir(path)?.map(|e| Ok(e?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        entries.sort();
+        for e in entries {
+            collect(root, &e, out)?;
+        }
+    } else if path.extension().is_some_and(|e| e == "js")
+        && !path.to_string_lossy().contains("_FIXTURE")
+        && let Ok(p) = path.strip_prefix(root)
+    {
+        out.push(p.to_string_lossy().into_owned());
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Count {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+/// Runs what was asked for: is all well?
+fn run(o: &Options) -> Result<bool, Box<dyn Error>> {
+    let tests = o.root.join("test");
+    let skip = skip_list(o)?;
+    let mut files = Vec::new();
+    if o.paths.is_empty() {
+        collect(&tests, &tests, &mut files)?;
+    }
+    for p in &o.paths {
+        let path = tests.join(p);
+        if !path.exists() {
+            return Err(format!("no such test or directory: {p}").into());
+        }
+        collect(&tests, &path, &mut files)?;
+    }
+    let mut table: BTreeMap<String, Count> = BTreeMap::new();
+    let mut runs = Vec::new();
+    for file in files {
+        let source = std::fs::read(tests.join(&file))?;
+        let source = String::from_utf8_lossy(&source);
+        let meta = Meta::parse(&source);
+        let modes = meta.modes();
+        if skip.skips(&file, &meta, &source) {
+            table.entry(directory(&file)).or_default().skipped += modes.len();
+            continue;
+        }
+        let path: Arc<str> = file.into();
+        runs.extend(modes.iter().map(|&mode| Run { path: path.clone(), mode }));
+    }
+    let mut worker: Vec<OsString> = vec!["--worker".into(), o.root.clone().into()];
+    if o.leaks {
+        worker.push("--leaks".into());
+    }
+    let settings = pool::Settings {
+        worker,
+        jobs: o.jobs.clamp(1, 256),
+        limit: Duration::from_secs_f64(o.timeout.clamp(0.1, 3600.0)),
+        quiet: o.verbose,
+        verbose: o.verbose,
+    };
+    let results = pool::run_all(&runs, &settings)?;
+
+    let mut failures = Vec::new();
+    for (run, message) in runs.iter().zip(results) {
+        let count = table.entry(directory(&run.path)).or_default();
+        match message {
+            None => count.passed += 1,
+            Some(m) => {
+                count.failed += 1;
+                failures.push(format!("{} {} {m}", run.path, run.mode.name()));
+            }
+        }
+    }
+    failures.sort();
+    if let Some(dir) = o.failures.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    std::fs::write(&o.failures, failures.iter().map(|f| format!("{f}\n")).collect::<String>())?;
+    if o.verbose {
+        failures.iter().for_each(|f| println!("{f}"));
+    }
+    if o.table {
+        print_table(&table);
+    }
+
+    let mut well = failures.is_empty();
+    if let Some(baseline) = &o.baseline {
+        let known = std::fs::read_to_string(baseline)?;
+        let known: HashSet<String> = known.lines().map(key).collect();
+        let new: Vec<&String> = failures.iter().filter(|f| !known.contains(&key(f))).collect();
+        for f in &new {
+            println!("new failure: {f}");
+        }
+        well = new.is_empty();
+    }
+    let sum = |f: fn(&Count) -> usize| table.values().map(f).sum::<usize>();
+    println!("{} passed, {} failed, {} skipped", sum(|c| c.passed), sum(|c| c.failed), sum(|c| c.skipped));
+    Ok(well)
+}
+
+/// A failure line's path and mode.
+fn key(line: &str) -> String {
+    line.splitn(3, ' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// Under which row of the table a test counts: two levels, four for built-ins' prototypes are too many.
+fn directory(path: &str) -> String {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    parts.truncate(2);
+    parts.join("/")
+}
+
+fn print_table(table: &BTreeMap<String, Count>) {
+    println!("| directory | passed | failed | skipped | % of what ran |");
+    println!("|---|--:|--:|--:|--:|");
+    let mut total = Count::default();
+    let row = |name: &str, c: &Count| {
+        let ran = c.passed + c.failed;
+        let percent = if ran == 0 {
+            "–".to_owned()
+        } else {
+            // Rounded down, so that 100 means all.
+            format!("{:.1}", (1000 * c.passed / ran) as f64 / 10.0)
+        };
+        println!("| {name} | {} | {} | {} | {percent} |", c.passed, c.failed, c.skipped);
+    };
+    for (name, c) in table {
+        row(name, c);
+        total.passed += c.passed;
+        total.failed += c.failed;
+        total.skipped += c.skipped;
+    }
+    row("**all**", &total);
+}
