@@ -153,6 +153,12 @@ impl Runtime {
         Ok(())
     }
 
+    /// Lets go of what the runtime itself holds (jobs, the exception, stacks) and of cycles.
+    pub fn clear_for_shutdown(&self) {
+        self.jobs.borrow_mut().clear();
+        self.clear_exception();
+        self.run_gc();
+    }
     /// Frees everything. All contexts must have been freed. Answers how many cells leaked.
     pub fn shut_down(self: Box<Self>, report: &mut dyn FnMut(&Header)) -> usize {
         self.clear_exception();
@@ -210,6 +216,11 @@ impl Runtime {
     pub fn symbol(&self, s: Sym) -> &PropertyKey {
         // SAFETY: as above.
         unsafe { &(&*self.symbols.get())[s as usize] }
+    }
+    /// The well-known symbols, in the order of `Sym`.
+    pub(crate) fn symbols_all(&self) -> &[PropertyKey] {
+        // SAFETY: as above.
+        unsafe { &*self.symbols.get() }
     }
     /// Symbol.for
     pub fn symbol_for(&self, key: &crate::text::Str) -> Result<Gc<Symbol>> {
