@@ -1,6 +1,6 @@
 //! Function (20.2) and bound function objects (10.4.1).
 
-use crate::bytecode::code::FunctionKind;
+use crate::bytecode::code::{FunctionKind, flags};
 use crate::context::{Context, Intrinsic};
 use crate::heap::{Gc, flag};
 use crate::object::class::id;
@@ -58,7 +58,14 @@ fn new_throw_type_error(cx: &Context) -> Result<Gc<Object>> {
     Ok(f)
 }
 
+/// Sloppy functions' `caller` and `arguments` read as undefined, as the web expects; all others throw.
 fn throw_type_error(c: &Call<'_>) -> Result {
+    if let Some(f) = c.this.as_object().and_then(|o| o.data::<FunctionData>())
+        && !f.template.has(flags::STRICT)
+        && f.template.has(flags::CONSTRUCTOR)
+    {
+        return Ok(Value::UNDEFINED);
+    }
     Err(c.cx.throw_type("invalid property access"))
 }
 

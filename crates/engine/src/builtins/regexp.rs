@@ -1,7 +1,9 @@
 //! regexp
 
 use crate::context::Context;
-use crate::value::Result;
+use crate::heap::Gc;
+use crate::object::Object;
+use crate::value::{Result, Value};
 
 pub fn init(_cx: &Context) -> Result<()> {
     Ok(())
@@ -9,7 +11,10 @@ pub fn init(_cx: &Context) -> Result<()> {
 pub(crate) fn class(_c: crate::object::class::ClassId) -> super::Behaviour {
     (None, None)
 }
-
+/// RegExpCreate
+pub fn create(cx: &Context, _pattern: &Value, _flags: &Value) -> Result<Gc<Object>> {
+    Err(cx.throw_type("regexp"))
+}
 pub fn compile(
     cx: &Context,
     _s: &crate::text::Str,
@@ -20,9 +25,9 @@ pub fn compile(
 pub fn from_literal(
     cx: &Context,
     _p: std::rc::Rc<qjs_regexp::Program>,
-    _s: crate::Gc<crate::text::Str>,
-    _f: crate::Gc<crate::text::Str>,
-) -> Result<crate::Gc<crate::Object>> {
+    _s: Gc<crate::text::Str>,
+    _f: Gc<crate::text::Str>,
+) -> Result<Gc<Object>> {
     Err(cx.throw_type("regular expressions are not there yet"))
 }
 /// Checks a literal's pattern and flags, for the parser.

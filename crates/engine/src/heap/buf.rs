@@ -102,8 +102,26 @@ impl<T> Buf<T> {
         }
         Ok(())
     }
+    /// The elements from `start` on, taken out in order (all of them, whether they are asked for or not).
+    pub fn drain_from(&mut self, start: usize) -> DrainFrom<'_, T> {
+        let end = self.len;
+        let start = start.min(end);
+        self.len = start;
+        DrainFrom { buf: self, at: start, end }
+    }
     pub fn capacity(&self) -> usize {
         self.cap
+    }
+    /// Gives unused memory back where it is more than a quarter.
+    pub fn shrink(&mut self) {
+        if self.len > 0 && self.len < self.cap - self.cap / 4 {
+            let _ = self.set_capacity(self.len);
+        }
+    }
+    /// The memory (from the runtime's malloc, `capacity * size_of::<T>()` bytes), which is now the caller's.
+    pub(crate) fn into_raw(self) -> (*mut T, usize, usize) {
+        let b = std::mem::ManuallyDrop::new(self);
+        (b.ptr.as_ptr(), b.len, b.cap)
     }
 }
 
@@ -129,5 +147,33 @@ impl<T> Drop for Buf<T> {
             // SAFETY: the memory came from this runtime's malloc.
             unsafe { (*self.rt).free(self.ptr.as_ptr() as *mut u8, self.cap * std::mem::size_of::<T>()) }
         }
+    }
+}
+
+/// See [`Buf::drain_from`].
+pub struct DrainFrom<'a, T> {
+    buf: &'a mut Buf<T>,
+    at: usize,
+    end: usize,
+}
+impl<T> Iterator for DrainFrom<'_, T> {
+    type Item = T;
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        if self.at == self.end {
+            return None;
+        }
+        self.at += 1;
+        // SAFETY: elements from `at` to `end` are initialized and no longer the buffer's.
+        Some(unsafe { self.buf.ptr.as_ptr().add(self.at - 1).read() })
+    }
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.end - self.at, Some(self.end - self.at))
+    }
+}
+impl<T> ExactSizeIterator for DrainFrom<'_, T> {}
+impl<T> Drop for DrainFrom<'_, T> {
+    fn drop(&mut self) {
+        while self.next().is_some() {}
     }
 }

@@ -207,7 +207,9 @@ impl BufferData {
         let block = p as *mut SharedHeader;
         // SAFETY: the memory is ours alone yet, and `size` bytes long.
         unsafe {
-            if !f.alloc.is_some_and(|a| std::ptr::fn_addr_eq(a, shared_alloc as unsafe extern "C" fn(_, _) -> _))
+            if !f
+                .alloc
+                .is_some_and(|a| std::ptr::fn_addr_eq(a, shared_alloc as unsafe extern "C" fn(_, _) -> _))
             {
                 std::ptr::write_bytes(p, 0, size);
             }

@@ -187,6 +187,31 @@ impl Object {
         }
     }
 
+    /// A new plain object whose shape has as many data properties as `values` has left, which go to its slots.
+    /// None (and nothing taken) if they do not fit its cell.
+    pub(crate) fn alloc_filled(
+        rt: &Runtime,
+        shape: &Gc<Shape>,
+        values: impl ExactSizeIterator<Item = Value>,
+    ) -> Result<Option<Gc<Object>>> {
+        let n = values.len();
+        if n > (crate::heap::alloc::MAX_CELL - PAYLOAD) / 8 || n != shape.slot_count() {
+            return Ok(None);
+        }
+        let o = Object::alloc_plain(rt, shape.clone(), id::OBJECT, n)?;
+        let mut done = 0;
+        for v in values.take(n) {
+            // SAFETY: there is room; nothing else can see the object before all its slots are written.
+            unsafe { o.slot_ptr(done).write(v) };
+            done += 1;
+        }
+        for i in done..n {
+            // SAFETY: as above (an iterator that lies about its length must not leave a slot unwritten).
+            unsafe { o.slot_ptr(i).write(Value::UNDEFINED) };
+        }
+        Ok(Some(o))
+    }
+
     // ---- what is it
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! Building strings piece by piece.
 
-use super::{Chars, MAX_LENGTH, Str};
+use super::{Chars, MAX_INLINE, MAX_LENGTH, Str};
 use crate::heap::Gc;
 use crate::heap::buf::Buf;
 use crate::runtime::Runtime;
@@ -90,10 +90,36 @@ impl<'rt> StringBuilder<'rt> {
     pub fn push_string(&mut self, s: &Str) -> Result<()> {
         self.push_chars(s.chars()?)
     }
-    /// The string.
+    /// Makes room for `extra` more units of the present width.
+    pub fn reserve(&mut self, extra: usize) -> Result<()> {
+        self.check(extra)?;
+        match &mut self.wide {
+            Some(w) => w.reserve(extra),
+            None => self.narrow.reserve(extra),
+        }
+    }
+    /// How much was collected, for `reset`.
+    pub fn mark(&self) -> usize {
+        self.len()
+    }
+    /// Takes back what was appended since `mark` was taken.
+    pub fn reset(&mut self, mark: usize) {
+        match &mut self.wide {
+            Some(w) => w.truncate(mark),
+            None => self.narrow.truncate(mark),
+        }
+    }
+    /// Forgets what was collected; the memory is kept.
+    pub fn clear(&mut self) {
+        self.narrow.clear();
+        self.wide = None;
+    }
+    /// The string; a long one takes the buffer over.
     pub fn finish(self) -> Result<Gc<Str>> {
         match self.wide {
+            Some(w) if w.len() * 2 > MAX_INLINE => self.rt.adopt_utf16(w),
             Some(w) => self.rt.new_utf16(&w),
+            None if self.narrow.len() > MAX_INLINE => self.rt.adopt_latin1(self.narrow),
             None => self.rt.new_latin1(&self.narrow),
         }
     }

@@ -439,6 +439,37 @@ impl Runtime {
         }
     }
 
+    /// A string that takes over a non-empty buffer of Latin-1 characters.
+    pub(crate) fn adopt_latin1(&self, mut b: crate::heap::buf::Buf<u8>) -> Result<Gc<Str>> {
+        b.shrink();
+        self.check_length(b.len())?;
+        let s = self.str_cell(16, form::INLINE, 0)?;
+        let (p, len, cap) = b.into_raw();
+        // SAFETY: a fresh cell; the buffer is from this runtime's malloc, of that size.
+        unsafe {
+            (*s.as_ptr()).header.set_class(form::HEAP);
+            (*s.as_ptr()).len.set(len as u32);
+            (*s.as_ptr()).p.set(p);
+            (*s.as_ptr()).q.set(cap);
+            Ok(Gc::from_raw(s.as_ptr()))
+        }
+    }
+    /// The same for code units, of which at least one is no Latin-1.
+    pub(crate) fn adopt_utf16(&self, mut b: crate::heap::buf::Buf<u16>) -> Result<Gc<Str>> {
+        b.shrink();
+        self.check_length(b.len())?;
+        let s = self.str_cell(16, form::INLINE, 0)?;
+        let (p, len, cap) = b.into_raw();
+        // SAFETY: as above.
+        unsafe {
+            (*s.as_ptr()).header.set_class(form::HEAP | form::WIDE);
+            (*s.as_ptr()).len.set(len as u32);
+            (*s.as_ptr()).p.set(p as *mut u8);
+            (*s.as_ptr()).q.set(cap * 2);
+            Ok(Gc::from_raw(s.as_ptr()))
+        }
+    }
+
     /// A string of these Latin-1 characters.
     pub fn new_latin1(&self, s: &[u8]) -> Result<Gc<Str>> {
         match s {

@@ -126,7 +126,8 @@ impl Object {
         }
         a.dense.set(new as u32);
         a.length.set(new as u32);
-        if new < 16 && a.capacity.get() > 1024 || (a.capacity.get() as usize) > 1024 && new < a.capacity.get() as usize / 8
+        if new < 16 && a.capacity.get() > 1024
+            || (a.capacity.get() as usize) > 1024 && new < a.capacity.get() as usize / 8
         {
             self.shrink_elements(new.max(4));
         }
