@@ -1,4 +1,4 @@
-//! One process, run to its end: output, processor time, peak memory.
+//! One process, run to its end: output and processor time.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -6,8 +6,6 @@ use std::process::{Command, Stdio};
 pub struct Sample {
     /// User and system time, in seconds: other load on the machine does not count.
     pub cpu: f64,
-    /// The peak of resident memory, in bytes.
-    pub peak: f64,
     pub output: String,
 }
 
@@ -34,7 +32,7 @@ pub fn run(command: &mut Command) -> Result<Sample, String> {
     };
     let output = String::from_utf8_lossy(&output).into_owned();
     if status != 0 {
-        let last = output.lines().last().unwrap_or_default();
+        let last = output.lines().find(|l| l.contains("rror")).or(output.lines().last()).unwrap_or_default();
         let how = if libc::WIFSIGNALED(status) {
             format!("signal {}", libc::WTERMSIG(status))
         } else {
@@ -43,11 +41,7 @@ pub fn run(command: &mut Command) -> Result<Sample, String> {
         return Err(format!("{how}: {last}"));
     }
     let seconds = |t: libc::timeval| t.tv_sec as f64 + t.tv_usec as f64 / 1e6;
-    Ok(Sample {
-        cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-        peak: usage.ru_maxrss as f64 * 1024.0,
-        output,
-    })
+    Ok(Sample { cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime), output })
 }
 
 /// The middle of the values (the mean of the middle two).

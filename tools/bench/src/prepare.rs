@@ -113,7 +113,7 @@ fn compile(source: &Path, include: &Path, lib: &Path, out: &Path) -> Result<Path
 }
 
 /// Octane's files: OCTANE_DIR, or a copy in the user's cache.
-pub fn octane() -> Result<PathBuf, String> {
+pub fn octane(programs: &[&str]) -> Result<PathBuf, String> {
     if let Some(d) = std::env::var_os("OCTANE_DIR").filter(|d| !d.is_empty()) {
         let d = PathBuf::from(d);
         return if d.join("base.js").exists() {
@@ -124,10 +124,24 @@ pub fn octane() -> Result<PathBuf, String> {
     }
     let home = std::env::var_os("HOME").ok_or("no HOME: set OCTANE_DIR")?;
     let dir = Path::new(&home).join(".cache/octane");
-    if !dir.join("base.js").exists() {
-        std::fs::create_dir_all(&dir).map_err(|e| e.to_string())?;
-        let from = if Path::new(OCTANE_MIRROR).exists() { OCTANE_MIRROR } else { OCTANE };
-        output(Command::new("git").args(["clone", "-q", "--depth", "1", from]).arg(&dir))?;
+    if programs.iter().all(|p| dir.join(format!("{p}.js")).exists()) && dir.join("base.js").exists() {
+        return Ok(dir);
+    }
+    std::fs::create_dir_all(&dir).map_err(|e| e.to_string())?;
+    if Path::new(OCTANE_MIRROR).exists() {
+        // It may lack the large files of programs that are not run here.
+        for name in ["base"].iter().chain(programs) {
+            let file = format!("{name}.js");
+            let text = output(Command::new("git").args([
+                "--git-dir",
+                OCTANE_MIRROR,
+                "show",
+                &format!("HEAD:{file}"),
+            ]))?;
+            std::fs::write(dir.join(file), text).map_err(|e| e.to_string())?;
+        }
+    } else {
+        output(Command::new("git").args(["clone", "-q", "--depth", "1", OCTANE]).arg(&dir))?;
     }
     Ok(dir)
 }
