@@ -114,7 +114,7 @@ pub(crate) enum Strings {
 
 /// GetIteratorFlattenable (7.4.4)
 pub(crate) fn flattenable(cx: &Context, v: &Value, strings: Strings) -> Result<IteratorRecord> {
-    if !v.is_object() && !(strings == Strings::Iterate && v.is_string()) {
+    if !(v.is_object() || strings == Strings::Iterate && v.is_string()) {
         return Err(cx.throw_type("not an object"));
     }
     let iterator = match cx.get_method(v, cx.symbol(Sym::iterator))? {
