@@ -1251,7 +1251,7 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                                 } else {
                                     save!();
                                     if !v.is_undefined() {
-                                        break 'exec cx.throw_type(
+                                        break 'exec caller_realm(fp, cx).throw_type(
                                             "derived class constructor must return an object or undefined",
                                         );
                                     }
@@ -1261,7 +1261,8 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                                         reg!(i.b()).clone()
                                     };
                                     if this.is_uninit() {
-                                        break 'exec cx.throw_reference("this is not initialized");
+                                        break 'exec caller_realm(fp, cx)
+                                            .throw_reference("this is not initialized");
                                     }
                                     this
                                 }
@@ -1937,3 +1938,10 @@ unsafe fn call_other(
 
 #[allow(dead_code)]
 fn _keep(_: Gc<Str>, _: Name) {}
+
+/// The realm of the frame below: [[Construct]]'s errors after the body has returned are the caller's.
+unsafe fn caller_realm(fp: *const Frame, cx: &Context) -> &Context {
+    // SAFETY: frames below the current one are active, and so are their callees.
+    let callee = unsafe { (*fp).prev.as_ref().and_then(|p| p.callee.as_ref()) };
+    callee.and_then(|f| f.function_realm()).map_or(cx, |r| r)
+}
