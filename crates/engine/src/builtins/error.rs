@@ -139,8 +139,8 @@ fn constructor(c: &Call<'_>) -> Result {
         _ => install_cause(cx, &o, c.arg(first + 1))?,
     }
     if c.magic == AGGREGATE {
-        let errors = cx.iterable_to_list(c.arg(0))?;
-        let errors = cx.new_array_from(errors)?;
+        let errors = cx.new_array(0)?;
+        cx.for_each(c.arg(0), |v| errors.push_element(v))?;
         o.add_property(cx.name(Name::errors), errors.into(), METHOD)?;
     }
     attach(cx, &o, Some(c.callee))?;
