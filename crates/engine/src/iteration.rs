@@ -95,7 +95,7 @@ impl Context {
         }
         let mut it = IteratorRecord::from_iterable(self, iterable)?;
         while let Some(v) = it.step(self)? {
-            if let Err(t) = f(v) {
+            if let Err(t) = self.poll().and_then(|()| f(v)) {
                 return Err(it.close_thrown(self, t));
             }
         }
@@ -105,7 +105,9 @@ impl Context {
     pub fn iterable_to_list(&self, iterable: &Value) -> Result<Vec<Value>> {
         let mut list = Vec::new();
         self.for_each(iterable, |v| {
-            if list.try_reserve(1).is_err() {
+            // The list is not charged: now and then see that it stays below what is left.
+            let full = list.len() & 1023 == 1023 && self.rt().memory_left() / 16 < list.len();
+            if full || list.try_reserve(1).is_err() {
                 return Err(self.throw_oom());
             }
             list.push(v);

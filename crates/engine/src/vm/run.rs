@@ -1256,7 +1256,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                                 } else {
                                     save!();
                                     if !v.is_undefined() {
-                                        break 'exec cx.throw_type(
+                                        break 'exec caller_realm(fp, cx).throw_type(
                                             "derived class constructor must return an object or undefined",
                                         );
                                     }
@@ -1266,7 +1266,8 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                                         reg!(i.b()).clone()
                                     };
                                     if this.is_uninit() {
-                                        break 'exec cx.throw_reference("this is not initialized");
+                                        break 'exec caller_realm(fp, cx)
+                                            .throw_reference("this is not initialized");
                                     }
                                     this
                                 }
@@ -1953,3 +1954,10 @@ unsafe fn call_other(
 
 #[allow(dead_code)]
 fn _keep(_: Gc<Str>, _: Name) {}
+
+/// The realm of the frame below: [[Construct]]'s errors after the body has returned are the caller's.
+unsafe fn caller_realm(fp: *const Frame, cx: &Context) -> &Context {
+    // SAFETY: frames below the current one are active, and so are their callees.
+    let callee = unsafe { (*fp).prev.as_ref().and_then(|p| p.callee.as_ref()) };
+    callee.and_then(|f| f.function_realm()).map_or(cx, |r| r)
+}
