@@ -91,6 +91,13 @@ impl<'a> Typed<'a> {
         self.put(i, raw);
         Ok(())
     }
+    /// Set(O, i, v, true): immutable buffers refuse.
+    pub fn set_or_throw(&self, cx: &Context, i: usize, v: &Value) -> Result<()> {
+        if self.view.block().is_immutable() {
+            return self.o.set_index(cx, i as u64, v.clone());
+        }
+        self.set(cx, i, v)
+    }
     pub fn throw_bounds(cx: &Context) -> Thrown {
         cx.throw_type("typed array is out of bounds or its buffer is detached")
     }
@@ -320,7 +327,7 @@ pub fn from_buffer(
     };
     let size = e.size() as u64;
     let offset = cx.to_index(offset)?;
-    if offset % size != 0 {
+    if !offset.is_multiple_of(size) {
         return Err(cx.throw_range("invalid offset"));
     }
     let tracking = length.is_undefined() && b.is_resizable();
@@ -336,7 +343,7 @@ pub fn from_buffer(
         return over(cx, e, proto, buffer.to_gc(), offset as usize, None);
     }
     let n = if length.is_undefined() {
-        if bytes % size != 0 {
+        if !bytes.is_multiple_of(size) {
             return Err(cx.throw_range("invalid length"));
         }
         match bytes.checked_sub(offset) {
