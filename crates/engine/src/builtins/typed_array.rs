@@ -8,7 +8,7 @@ use crate::iteration::IteratorRecord;
 use crate::object::buffer::{BlockError, BufferData, Element, ViewData, fast_get, typed_array};
 use crate::object::class::{ClassId, vt_of};
 use crate::object::exotic::Exotic;
-use crate::object::function::{Call, FunctionSpec};
+use crate::object::function::{Call, FunctionSpec, NativeData};
 use crate::object::lazy::{Def, DefKey, What, make_constructor};
 use crate::object::shape::prop;
 use crate::object::{Descriptor, Keys, Object, Property};
@@ -454,8 +454,22 @@ pub(crate) fn copy_elements(
     Ok(())
 }
 
+/// Which of this realm's own twelve constructors it is, if it is one: they need not be called.
+pub(crate) fn own_constructor(cx: &Context, ctor: &Object) -> Option<Element> {
+    match ctor.data::<NativeData>() {
+        Some(d) if std::ptr::fn_addr_eq(d.f, CONSTRUCT) && std::ptr::eq(&*d.realm, cx) => {
+            KINDS.get(d.magic as usize).map(|k| k.0)
+        }
+        _ => None,
+    }
+}
+const CONSTRUCT: crate::object::function::NativeFn = construct;
+
 /// TypedArrayCreateFromConstructor with one length argument: validated, long enough, writable.
 pub(crate) fn create_with_length(cx: &Context, ctor: &Object, n: u64) -> Result<Gc<Object>> {
+    if let Some(e) = own_constructor(cx, ctor) {
+        return new_typed_array(cx, e, n);
+    }
     let o = cx.construct(ctor, &[Value::number(n as f64)], ctor)?;
     let (_, len) = validate_write(cx, o.as_value())?;
     if (len as u64) < n {
@@ -531,7 +545,7 @@ pub fn init(cx: &Context, i: Intrinsic) -> Result<()> {
         4 => &B4,
         _ => &B8,
     };
-    let spec = FunctionSpec { f: construct, name, length: 3, magic: k as i32, constructor: true };
+    let spec = FunctionSpec { f: CONSTRUCT, name, length: 3, magic: k as i32, constructor: true };
     let f = make_constructor(cx, &spec, Some(&base), &proto, defs, defs)?;
     if e == Element::Uint8 {
         crate::object::lazy::define_all(cx, &f, super::uint8_text::STATICS)?;

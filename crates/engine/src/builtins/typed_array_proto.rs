@@ -3,8 +3,8 @@
 use super::array::join::{check_join_length, push_element};
 use super::array_iterator::{IteratorKind, create as create_iterator};
 use super::typed_array::{
-    KINDS, Typed, allocate, check_content, collect, copy_elements, create_with_length, species,
-    species_create, validate, validate_write,
+    KINDS, Typed, allocate, check_content, collect, copy_elements, create_with_length, from_buffer,
+    own_constructor, species, species_create, validate, validate_write,
 };
 use crate::context::Context;
 use crate::heap::Gc;
@@ -194,13 +194,21 @@ fn scan(
     last: bool,
 ) -> Result<Option<usize>> {
     fn find<const N: usize>(b: &[u8], last: bool, hit: impl Fn(u64) -> bool) -> Option<usize> {
-        let mut parts = b.chunks_exact(N).map(|p| {
+        let hit = |p: &[u8]| {
             let mut a = [0u8; 8];
             a[..N].copy_from_slice(p);
             let raw = u64::from_le_bytes(a);
             hit(if cfg!(target_endian = "big") { raw.swap_bytes() >> (64 - 8 * N) } else { raw })
-        });
-        if last { parts.rposition(|h| h) } else { parts.position(|h| h) }
+        };
+        // First whether there is a hit at all among so many, without branches, then where.
+        let any = |p: &&[u8]| p.chunks_exact(N).fold(false, |a, x| a | hit(x));
+        if last {
+            let k = b.rchunks(32 * N).position(|p| any(&p))?;
+            let end = b.len() / N - 32 * k;
+            return b[..end * N].chunks_exact(N).rposition(hit);
+        }
+        let start = 32 * b.chunks(32 * N).position(|p| any(&p))?;
+        b[start * N..].chunks_exact(N).position(hit).map(|i| start + i)
     }
     let mut buf = [0u8; 4096];
     let per = buf.len() >> t.e.shift();
@@ -522,16 +530,26 @@ fn subarray(c: &Call<'_>) -> Result {
     let n = t.len().unwrap_or(0) as u64;
     let start = cx.to_relative(c.arg(0), n, 0)?;
     let offset = t.view.offset() as u64;
-    let mut args = vec![t.view.buffer().to_value()];
-    if t.view.is_tracking() && c.arg(1).is_undefined() {
-        args.push(Value::number((offset + (start << t.e.shift())) as f64));
+    let begin = Value::number((offset + (start << t.e.shift())) as f64);
+    let count = if t.view.is_tracking() && c.arg(1).is_undefined() {
+        None
     } else {
         let end = cx.to_relative(c.arg(1), n, n)?;
-        args.push(Value::number((offset + (start << t.e.shift())) as f64));
-        args.push(Value::number(end.saturating_sub(start) as f64));
-    }
+        Some(Value::number(end.saturating_sub(start) as f64))
+    };
     let ctor = species(cx, &t)?;
-    let o = cx.construct(&ctor, &args, &ctor)?;
+    if let Some(e) = own_constructor(cx, &ctor)
+        && e.is_bigint() == t.e.is_bigint()
+    {
+        let proto = cx.intrinsic(KINDS[e as usize].1)?.clone();
+        let count = count.unwrap_or_default();
+        return from_buffer(cx, e, &proto, t.view.buffer(), &begin, &count).map(Value::from);
+    }
+    let buffer = t.view.buffer().to_value();
+    let o = match count {
+        Some(n) => cx.construct(&ctor, &[buffer, begin, n], &ctor)?,
+        None => cx.construct(&ctor, &[buffer, begin], &ctor)?,
+    };
     validate(cx, o.as_value())?;
     check_content(cx, &t, &o)?;
     Ok(o.into())
