@@ -917,26 +917,3 @@ fn escape_pattern(cx: &Context, s: &Gc<Str>) -> Result {
     }
     Ok(b.finish()?.into())
 }
-pub fn compile(
-    cx: &Context,
-    _s: &crate::text::Str,
-    _f: &crate::text::Str,
-) -> Result<std::rc::Rc<qjs_regexp::Program>> {
-    Err(cx.throw_type("regular expressions are not there yet"))
-}
-pub fn from_literal(
-    cx: &Context,
-    _p: std::rc::Rc<qjs_regexp::Program>,
-    _s: Gc<crate::text::Str>,
-    _f: Gc<crate::text::Str>,
-) -> Result<Gc<Object>> {
-    Err(cx.throw_type("regular expressions are not there yet"))
-}
-/// Checks a literal's pattern and flags, for the parser.
-pub fn check_literal(
-    _rt: &crate::Runtime,
-    _pattern: crate::text::Chars<'_>,
-    _flags: crate::text::Chars<'_>,
-) -> std::result::Result<(), String> {
-    Ok(())
-}
