@@ -289,7 +289,8 @@ impl Object {
             rt.proto_has_elements.set(true);
         }
         let n = a.dense.get();
-        let far = i > n && i - n > MAX_GAP && i > n.saturating_mul(2) && i >= a.capacity.get();
+        let gap = i.saturating_sub(n);
+        let far = gap > MAX_GAP && (gap > n / 4 || gap > 1 << 20) && i >= a.capacity.get();
         if a.slow.get() || far || i >= i32::MAX as u32 {
             self.slow_elements(cx)?;
             let key = rt.key_from_number(i as u64)?;
