@@ -26,19 +26,15 @@ pub fn can_be_held_weakly(v: &Value) -> bool {
     v.is_object() || v.as_symbol().is_some_and(|s| s.sort() != SymbolSort::Registered)
 }
 
-/// The table key for a target. Symbols' are negative: they have no edges of their own for the collector.
+/// The table key for a target: its address.
 fn key_of(target: &Value) -> Value {
-    let addr = Runtime::weak_address(target) as f64;
-    Value::number(if target.is_symbol() { -addr } else { addr })
+    address_key(Runtime::weak_address(target))
 }
-fn object_key(addr: usize) -> Value {
+fn address_key(addr: usize) -> Value {
     Value::number(addr as f64)
 }
-fn symbol_key(addr: usize) -> Value {
-    Value::number(-(addr as f64))
-}
 fn address(key: &Value) -> usize {
-    key.as_number().map_or(0, |n| n.abs() as usize)
+    key.as_number().map_or(0, |n| n as usize)
 }
 
 // ---- WeakMap and WeakSet
@@ -48,23 +44,17 @@ pub struct WeakMapData(HashTable<Value>);
 impl Payload for WeakMapData {
     const CLASSES: std::ops::RangeInclusive<ClassId> = id::WEAK_MAP..=id::WEAK_SET;
     fn trace(&self, t: &mut Tracer<'_>) {
-        self.0.visit(|k, v| {
-            if k.as_number().is_some_and(|n| n < 0.0) {
-                t.visit(v);
-            }
-        });
+        self.0.visit(|k, v| t.visit_ephemeron(address(k), v));
     }
     fn heap_bytes(&self) -> usize {
         self.0.heap_bytes()
     }
     fn weak_dead(&self, rt: &Runtime, target: usize) {
-        for key in [object_key(target), symbol_key(target)] {
-            let value = self.0.remove(rt, &key);
-            drop(value);
-        }
+        let value = self.0.remove(rt, &address_key(target));
+        drop(value);
     }
     fn weak_trace(&self, rt: &Runtime, target: usize, t: &mut Tracer<'_>) {
-        self.0.visit_one(rt, &object_key(target), |v| t.visit(v));
+        self.0.visit_one(rt, &address_key(target), |v| t.visit(v));
     }
 }
 impl Drop for WeakMapData {
@@ -109,26 +99,25 @@ impl Payload for RegistryData {
         self.targets.heap_bytes() + self.tokens.heap_bytes()
     }
     fn weak_dead(&self, rt: &Runtime, target: usize) {
-        for key in [object_key(target), symbol_key(target)] {
-            // A dead token: nobody can unregister by it any more.
-            if let Ok(Some(Some(targets))) = self.tokens.remove(rt, &key) {
-                targets.visit(|k, _| {
-                    if let Ok(Some(Some(list))) = self.targets.get(rt, k) {
-                        for r in list.borrow_mut().iter_mut().filter(|r| r.token.same_bits(&key)) {
-                            r.token = Value::UNDEFINED;
-                        }
+        let key = address_key(target);
+        // A dead token: nobody can unregister by it any more.
+        if let Ok(Some(Some(targets))) = self.tokens.remove(rt, &key) {
+            targets.visit(|k, _| {
+                if let Ok(Some(Some(list))) = self.targets.get(rt, k) {
+                    for r in list.borrow_mut().iter_mut().filter(|r| r.token.same_bits(&key)) {
+                        r.token = Value::UNDEFINED;
                     }
-                });
-            }
-            // A dead target: its clean-up is due.
-            if let Ok(Some(Some(list))) = self.targets.remove(rt, &key) {
-                for r in list.take() {
-                    self.forget_token(rt, &r.token, &key);
-                    let callback = self.cleanup.clone();
-                    let job = move |cx: &Context| cx.call(&callback, &Value::UNDEFINED, &[r.held]);
-                    if rt.enqueue_job(&self.realm, Box::new(job)).is_err() {
-                        rt.clear_exception();
-                    }
+                }
+            });
+        }
+        // A dead target: its clean-up is due.
+        if let Ok(Some(Some(list))) = self.targets.remove(rt, &key) {
+            for r in list.take() {
+                self.forget_token(rt, &r.token, &key);
+                let callback = self.cleanup.clone();
+                let job = move |cx: &Context| cx.call(&callback, &Value::UNDEFINED, &[r.held]);
+                if rt.enqueue_job(&self.realm, Box::new(job)).is_err() {
+                    rt.clear_exception();
                 }
             }
         }
