@@ -9,7 +9,7 @@ use crate::object::function::{Call, FunctionSpec};
 use crate::object::lazy::{Def, DefKey, What, alias, make_constructor, method, method_magic};
 use crate::object::shape::prop;
 use crate::ops::Hint;
-use crate::sys::{local_offset_ms, local_zone_name, now_ms};
+use crate::sys::{local_offset_ms, now_ms};
 use crate::text::names::{Name, Sym};
 use crate::text::{Chars, Str};
 use crate::value::{Result, Value};
@@ -311,7 +311,7 @@ fn set_year(c: &Call<'_>) -> Result {
     Ok(Value::number(t))
 }
 
-/// A time value as text in one of the formats.
+/// A time value as text in one of the formats. The zone's name is left out, as in QuickJS.
 fn text(t: f64, format: i32) -> String {
     if t.is_nan() {
         return String::from("Invalid Date");
@@ -327,9 +327,9 @@ fn text(t: f64, format: i32) -> String {
         format!("{:02}:{:02}:{:02} {half}", (f.hour + 11) % 12 + 1, f.minute, f.second)
     };
     match format {
-        format::STRING => date_format::to_string(&f, offset, &local_zone_name(t)),
+        format::STRING => date_format::to_string(&f, offset, ""),
         format::DATE => date_format::to_date_string(&f),
-        format::TIME => date_format::to_time_string(&f, offset, &local_zone_name(t)),
+        format::TIME => date_format::to_time_string(&f, offset, ""),
         format::LOCALE_DATE => locale_date(),
         format::LOCALE_TIME => locale_time(),
         _ => format!("{}, {}", locale_date(), locale_time()),

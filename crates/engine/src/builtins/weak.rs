@@ -224,17 +224,17 @@ pub fn init(cx: &Context, i: Intrinsic) -> Result<()> {
     Ok(())
 }
 
-fn require_new(c: &Call<'_>, name: &str) -> Result<()> {
+fn require_new(c: &Call<'_>) -> Result<()> {
     if c.is_construct() {
         return Ok(());
     }
-    Err(c.cx.throw_type(&format!("{name} constructor requires 'new'")))
+    Err(c.cx.throw_type("must be called with new"))
 }
 
 /// WeakMap(iterable) (24.3.1.1)
 fn construct_weak_map(c: &Call<'_>) -> Result {
     let cx = c.cx;
-    require_new(c, "WeakMap")?;
+    require_new(c)?;
     let data = WeakMapData(HashTable::new(cx.rt()));
     let map = cx.new_from_constructor(c.new_target, Intrinsic::WeakMapPrototype, id::WEAK_MAP, data)?;
     if !c.arg(0).is_nullish() {
@@ -249,7 +249,7 @@ fn construct_weak_map(c: &Call<'_>) -> Result {
 /// WeakSet(iterable) (24.4.1.1)
 fn construct_weak_set(c: &Call<'_>) -> Result {
     let cx = c.cx;
-    require_new(c, "WeakSet")?;
+    require_new(c)?;
     let data = WeakMapData(HashTable::new(cx.rt()));
     let set = cx.new_from_constructor(c.new_target, Intrinsic::WeakSetPrototype, id::WEAK_SET, data)?;
     if !c.arg(0).is_nullish() {
@@ -361,7 +361,7 @@ fn weak_map_get_or_insert_computed(c: &Call<'_>) -> Result {
 /// WeakSet.prototype.add (24.4.3.1)
 fn weak_set_add(c: &Call<'_>) -> Result {
     let (o, d) = this_weak(c, id::WEAK_SET, "WeakSet")?;
-    require_key(c, "invalid value used in WeakSet")?;
+    require_key(c, "invalid value used as WeakSet key")?;
     weak_put(c, o, d, Value::UNDEFINED)?;
     Ok(c.this.clone())
 }
@@ -380,7 +380,7 @@ fn weak_set_has(c: &Call<'_>) -> Result {
 
 /// WeakRef(target) (26.1.1.1)
 fn construct_weak_ref(c: &Call<'_>) -> Result {
-    require_new(c, "WeakRef")?;
+    require_new(c)?;
     require_key(c, "invalid target")?;
     let data = WeakRefData(Cell::new(0));
     let o = c.cx.new_from_constructor(c.new_target, Intrinsic::WeakRefPrototype, id::WEAK_REF, data)?;
@@ -403,9 +403,9 @@ fn deref(c: &Call<'_>) -> Result {
 
 /// FinalizationRegistry(cleanupCallback) (26.2.1.1)
 fn construct_registry(c: &Call<'_>) -> Result {
-    require_new(c, "FinalizationRegistry")?;
+    require_new(c)?;
     if !c.arg(0).is_callable() {
-        return Err(c.cx.throw_type("argument must be a function"));
+        return Err(c.cx.throw_not_a_function());
     }
     let rt = c.cx.rt();
     let data = RegistryData {
