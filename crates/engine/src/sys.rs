@@ -29,13 +29,12 @@ const SLOTS: usize = 64;
 
 /// What is known: the number of a span, and the offset in it.
 type Slots = [Cell<(i64, i64)>; SLOTS];
-const EMPTY: Slots = [const { Cell::new((i64::MIN, 0)) }; SLOTS];
 /// The offset of a week in which it changes.
 const MIXED: i64 = i64::MIN;
 
 thread_local! {
-    static WEEKS: Slots = const { EMPTY };
-    static QUARTERS: Slots = const { EMPTY };
+    static WEEKS: Slots = const { [const { Cell::new((i64::MIN, 0)) }; SLOTS] };
+    static QUARTERS: Slots = const { [const { Cell::new((i64::MIN, 0)) }; SLOTS] };
 }
 
 fn remembered(slots: &Slots, span: i64, ask: impl FnOnce() -> i64) -> i64 {

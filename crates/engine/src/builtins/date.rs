@@ -171,7 +171,7 @@ fn time_of_args(c: &Call<'_>) -> Result<f64> {
 fn construct(c: &Call<'_>) -> Result {
     let cx = c.cx;
     if !c.is_construct() {
-        return cx.string(&text(current_time(), format::STRING)).map(Value::from);
+        return cx.string(&text(current_time(), format::STRING));
     }
     let t = match c.args {
         [] => current_time(),
@@ -338,7 +338,7 @@ fn text(t: f64, format: i32) -> String {
 /// toString and the other formats that answer "Invalid Date" (21.4.4.35, .38 to .43)
 fn to_text(c: &Call<'_>) -> Result {
     let t = this_date(c)?.get();
-    c.cx.string(&text(t, c.magic)).map(Value::from)
+    c.cx.string(&text(t, c.magic))
 }
 /// Date.prototype.toISOString (21.4.4.36)
 fn to_iso_string(c: &Call<'_>) -> Result {
@@ -346,7 +346,7 @@ fn to_iso_string(c: &Call<'_>) -> Result {
     if t.is_nan() {
         return Err(c.cx.throw_range("Date value is NaN"));
     }
-    c.cx.string(&date_format::to_iso_string(&Fields::from_time(t))).map(Value::from)
+    c.cx.string(&date_format::to_iso_string(&Fields::from_time(t)))
 }
 /// Date.prototype.toJSON (21.4.4.37)
 fn to_json(c: &Call<'_>) -> Result {

@@ -182,6 +182,10 @@ impl<V: Clone + Default> HashTable<V> {
     pub fn len(&self) -> usize {
         self.0.borrow().live as usize
     }
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
     /// The value for a key.
     pub fn get(&self, rt: &Runtime, key: &Value) -> Result<Option<V>> {
         canonical!(k, key);

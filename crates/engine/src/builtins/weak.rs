@@ -59,7 +59,7 @@ impl Payload for WeakMapData {
 }
 impl Drop for WeakMapData {
     fn drop(&mut self) {
-        if self.0.len() > 0 {
+        if !self.0.is_empty() {
             let holder = holder_of(self);
             let rt = holder.runtime();
             self.0.visit(|k, _| rt.weak_unregister(address(k), holder));
@@ -128,7 +128,7 @@ impl RegistryData {
     fn forget_token(&self, rt: &Runtime, token: &Value, target: &Value) {
         if let Ok(Some(Some(targets))) = self.tokens.get(rt, token) {
             let _ = targets.remove(rt, target);
-            if targets.len() == 0 {
+            if targets.is_empty() {
                 let _ = self.tokens.remove(rt, token);
                 rt.weak_unregister(address(token), holder_of(self));
             }
@@ -137,7 +137,7 @@ impl RegistryData {
 }
 impl Drop for RegistryData {
     fn drop(&mut self) {
-        if self.targets.len() > 0 || self.tokens.len() > 0 {
+        if !self.targets.is_empty() || !self.tokens.is_empty() {
             let holder = holder_of(self);
             let rt = holder.runtime();
             self.targets.visit(|k, _| rt.weak_unregister(address(k), holder));
