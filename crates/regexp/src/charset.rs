@@ -44,7 +44,8 @@ impl CharSet {
             last.1 = last.1.max(hi);
             return;
         }
-        let in_order = self.sorted == self.ranges.len() && self.ranges.last().is_none_or(|last| last.1 + 1 < lo);
+        let in_order =
+            self.sorted == self.ranges.len() && self.ranges.last().is_none_or(|last| last.1 + 1 < lo);
         self.ranges.push((lo, hi));
         if in_order {
             self.sorted += 1;

@@ -1,6 +1,6 @@
 //! Tree to program.
 
-use crate::analysis::{First, Info, analyze, first_inside};
+use crate::analysis::{First, Info, analyze, first_inside, required_text};
 use crate::ast::{INFINITE, Node, NodeId, RepeatInfo, Tree};
 use crate::budget::Budget;
 use crate::charset::CharSet;
@@ -41,6 +41,7 @@ pub(crate) fn compile(tree: &Tree, flags: Flags, budget: &mut Budget) -> Compile
         set: NO_SET,
         at_end: true,
         at_start: true,
+        literal: Literal::NONE,
     };
     let program = Program {
         flags,
@@ -64,6 +65,7 @@ pub(crate) fn compile(tree: &Tree, flags: Flags, budget: &mut Budget) -> Compile
     compiler.emit(tree.root, &First::ALL, false)?;
     compiler.op(Op::Match)?;
     compiler.search()?;
+    compiler.literal()?;
     compiler.names()?;
     let Compiler { mut program, infos, set_ids, budget, .. } = compiler;
     budget.free(infos);
@@ -121,7 +123,8 @@ impl Compiler<'_, '_> {
     // ----- Sets -----
 
     fn set_data(&mut self, bits: [u64; 4], high: &[u32]) -> Compile<u32> {
-        let same = |s: &SetData| s.bits == bits && self.program.ranges[s.from as usize..s.to as usize] == *high;
+        let same =
+            |s: &SetData| s.bits == bits && self.program.ranges[s.from as usize..s.to as usize] == *high;
         if let Some(i) = self.program.sets.iter().rev().take(SET_WINDOW).position(same) {
             return Ok((self.program.sets.len() - 1 - i) as u32);
         }
@@ -193,7 +196,8 @@ impl Compiler<'_, '_> {
             Node::Seq { first, len } => self.sequence(tree.kids(first, len), follow, back)?,
             Node::Alt { first, len } => self.alternation(tree.kids(first, len), follow, back)?,
             Node::Group { index, body } => {
-                let (open, close) = if back { (2 * index + 1, 2 * index) } else { (2 * index, 2 * index + 1) };
+                let (open, close) =
+                    if back { (2 * index + 1, 2 * index) } else { (2 * index, 2 * index + 1) };
                 self.inst(Op::Save, 0, open, 0, 0)?;
                 self.emit(body, follow, back)?;
                 self.inst(Op::Save, 0, close, 0, 0)?;
@@ -254,7 +258,9 @@ impl Compiler<'_, '_> {
         let tree = self.tree;
         Ok(Some(match tree.nodes[id as usize] {
             Node::Char(c) => (self.char_set(&CharSet::from_char(c))?, c > 0xFFFF),
-            Node::Fold(c) => (self.char_set(&CharSet::from_ranges(&[(c, c), (c & !0x20, c & !0x20)]))?, false),
+            Node::Fold(c) => {
+                (self.char_set(&CharSet::from_ranges(&[(c, c), (c & !0x20, c & !0x20)]))?, false)
+            }
             Node::Set(set) => {
                 let ranges = tree.sets[set as usize].ranges();
                 // A unit that is no surrogate is a character under any flags.
@@ -306,7 +312,11 @@ impl Compiler<'_, '_> {
         let mut rest = kids;
         while !rest.is_empty() {
             let bound = |limit: u32| {
-                rest.iter().take_while(|&&k| matches!(tree.nodes[k as usize], Node::Char(c) | Node::Fold(c) if c < limit)).count()
+                rest.iter()
+                    .take_while(
+                        |&&k| matches!(tree.nodes[k as usize], Node::Char(c) | Node::Fold(c) if c < limit),
+                    )
+                    .count()
             };
             let narrow = bound(0x100);
             if narrow == 0 {
@@ -410,7 +420,8 @@ impl Compiler<'_, '_> {
         if back {
             for (i, &kid) in kids.iter().enumerate() {
                 let last = i + 1 == kids.len();
-                let split = if last { None } else { Some(self.inst(Op::Split, END_B | END_D, NO_SET, 0, NO_SET)?) };
+                let split =
+                    if last { None } else { Some(self.inst(Op::Split, END_B | END_D, NO_SET, 0, NO_SET)?) };
                 self.emit(kid, follow, true)?;
                 if let Some(split) = split {
                     let jump = self.op(Op::Jump)?;
@@ -542,7 +553,15 @@ impl Compiler<'_, '_> {
             return self.emit(body, follow, back);
         }
         if let Some((set, points)) = self.single(body)? {
-            return self.simple_loop(set, points, LoopData { min, max, progress: NO_SET }, greedy, info, follow, back);
+            return self.simple_loop(
+                set,
+                points,
+                LoopData { min, max, progress: NO_SET },
+                greedy,
+                info,
+                follow,
+                back,
+            );
         }
         // Inside the loop, another iteration may follow an iteration.
         let all = First::ALL;
@@ -680,6 +699,23 @@ impl Compiler<'_, '_> {
             2 => SearchKind::Two,
             _ => SearchKind::Three,
         };
+        Ok(())
+    }
+
+    /// Looks for a text that every match contains, near its beginning if there is a choice.
+    fn literal(&mut self) -> Compile<()> {
+        if self.program.search.kind == SearchKind::Nowhere {
+            return Ok(());
+        }
+        let (literal, bytes) = required_text(self.tree, &self.infos);
+        let single = !matches!(self.program.search.kind, SearchKind::Everywhere | SearchKind::Set);
+        if bytes.is_empty() || (bytes.len() == 1 && single) {
+            return Ok(());
+        }
+        let from = self.program.text8.len() as u32;
+        self.budget.reserve(&mut self.program.text8, bytes.len())?;
+        self.program.text8.extend_from_slice(&bytes);
+        self.program.search.literal = Literal { from, len: bytes.len() as u32, ..literal };
         Ok(())
     }
 

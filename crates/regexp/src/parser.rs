@@ -334,7 +334,9 @@ impl Parser<'_, '_> {
     /// Alternatives that each match one character are one set.
     fn merge_sets(&mut self, mark: usize) -> Parse<()> {
         let single = |n: &Node| matches!(n, Node::Char(_) | Node::Fold(_) | Node::Set(_));
-        if self.work.len() - mark < 2 || !self.work[mark..].iter().all(|&id| single(&self.tree.nodes[id as usize])) {
+        if self.work.len() - mark < 2
+            || !self.work[mark..].iter().all(|&id| single(&self.tree.nodes[id as usize]))
+        {
             return Ok(());
         }
         let mut set = CharSet::new();
@@ -444,9 +446,7 @@ impl Parser<'_, '_> {
                 Err(self.error_at("Numbers out of order in quantifier", start))
             }
             // A count past u32 is out of reach of any string; only their order counts.
-            Some((min, max)) => {
-                Ok(Some((min.value.min(INFINITE - 1), max.map_or(INFINITE, |n| n.value))))
-            }
+            Some((min, max)) => Ok(Some((min.value.min(INFINITE - 1), max.map_or(INFINITE, |n| n.value)))),
         }
     }
 
@@ -607,7 +607,11 @@ impl Parser<'_, '_> {
                 let escape = if self.eat('u') { self.unicode_escape(true) } else { None };
                 c = escape.ok_or_else(|| self.error_at("Invalid Unicode escape", start))?;
             }
-            let fine = if name.is_empty() { unicode::is_identifier_start(c) } else { unicode::is_identifier_part(c) };
+            let fine = if name.is_empty() {
+                unicode::is_identifier_start(c)
+            } else {
+                unicode::is_identifier_part(c)
+            };
             if !fine {
                 return Err(self.error_at("Invalid capture group name", start));
             }
