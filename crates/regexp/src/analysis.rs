@@ -59,11 +59,9 @@ impl First {
     }
 
     pub fn disjoint(&self, other: &First) -> bool {
-        (0..4).all(|i| self.bits[i] & other.bits[i] == 0)
-            && !(self.high && other.high)
-            && !(self.end && other.end)
-            && !self.pass
-            && !other.pass
+        let common = (self.high && other.high) || (self.end && other.end);
+        let open = self.pass || other.pass;
+        !common && !open && (0..4).all(|i| self.bits[i] & other.bits[i] == 0)
     }
 
     /// Says nothing.
