@@ -8,6 +8,7 @@ pub mod alloc;
 pub mod buf;
 pub mod free;
 pub mod gc;
+pub mod hash;
 pub mod weak;
 
 use crate::runtime::Runtime;
@@ -129,6 +130,7 @@ impl Header {
         unsafe { &*(*block).runtime }
     }
     /// The size of the cell in bytes, header included.
+    #[inline(always)]
     pub fn cell_size(&self) -> usize {
         let block = (self as *const Header as usize & !(alloc::BLOCK_SIZE - 1)) as *const alloc::Block;
         // SAFETY: as above.

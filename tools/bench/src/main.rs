@@ -1,0 +1,274 @@
+//! Compares qjs-rs with QuickJS-NG: each benchmark runs in both, in turn, several times; medians and ratios.
+//!
+//! ```text
+//! bench [-n RUNS] [NAME …]     names: octane, kernels, embed, memory, or single benchmarks
+//! OCTANE_DIR   Octane's files (default: a clone in ~/.cache/octane)
+//! OURS         another command that runs script files (default build/qjs)
+//! ```
+//! Times are processor seconds of the whole process (kernels, Octane) or of the measured loop (embed), so that
+//! other load on the machine disturbs little. A ratio is theirs / ours: above 1, ours is faster or smaller.
+
+mod measure;
+mod prepare;
+
+use measure::{Sample, geometric_mean, median};
+use prepare::Engine;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Octane's programs, and how often each runs.
+const OCTANE: [(&str, u32); 8] = [
+    ("richards", 120),
+    ("deltablue", 120),
+    ("crypto", 6),
+    ("raytrace", 40),
+    ("earley-boyer", 12),
+    ("regexp", 4),
+    ("splay", 600),
+    ("navier-stokes", 12),
+];
+
+const OCTANE_DRIVER: &str = r#"
+BenchmarkSuite.suites.forEach(function (suite) {
+  BenchmarkSuite.ResetRNG();
+  suite.benchmarks.forEach(function (b) {
+    b.Setup();
+    for (var i = 0; i < ITERATIONS; i++) b.run();
+    b.TearDown();
+  });
+  print(suite.name);
+});
+"#;
+
+/// What the C program measures: name, unit.
+const EMBED: &[(&str, &str)] = &[
+    ("runtime+context", "µs"),
+    ("call-js", "ns"),
+    ("call-c", "ns"),
+    ("get-property", "ns"),
+    ("set-property", "ns"),
+    ("new-object", "ns"),
+    ("strings", "ns"),
+    ("eval", "µs"),
+];
+const MEMORY: &[(&str, &str)] = &[("context-bytes", "KB"), ("heap-1m", "MB"), ("map-300k", "MB")];
+
+struct Row {
+    name: String,
+    ours: f64,
+    theirs: f64,
+    unit: &'static str,
+}
+
+struct Bench {
+    ours: Engine,
+    theirs: Engine,
+    work: PathBuf,
+    runs: usize,
+    names: Vec<String>,
+    means: Vec<(&'static str, f64, usize)>,
+    failed: bool,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("bench: {e}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<bool, String> {
+    use lexopt::prelude::*;
+    let (mut runs, mut names) = (5usize, Vec::new());
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(arg) = parser.next().map_err(|e| e.to_string())? {
+        match arg {
+            Short('n') => {
+                runs = parser.value().and_then(|v| v.parse()).map_err(|e: lexopt::Error| e.to_string())?
+            }
+            Value(v) => names.push(v.to_string_lossy().into_owned()),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let work = Path::new(&target).join("bench");
+    std::fs::create_dir_all(&work).map_err(|e| e.to_string())?;
+    let embed_c = Path::new("tools/bench/embed.c");
+    let build = std::env::var_os("BUILD").unwrap_or_else(|| "build".into());
+    let mut b = Bench {
+        theirs: prepare::quickjs_ng(&work, embed_c)?,
+        ours: prepare::ours(Path::new(&build), &work, embed_c)?,
+        work,
+        runs: runs.clamp(1, 1000),
+        names,
+        means: Vec::new(),
+        failed: false,
+    };
+    b.octane()?;
+    b.kernels()?;
+    b.embed("embedding", "embed", EMBED, "ns per operation, or µs");
+    b.embed("memory", "memory", MEMORY, "resident after what is named was made");
+    println!("\ngeometric means (theirs / ours)");
+    for (title, mean, n) in &b.means {
+        println!("  {title:<12} {mean:>6.2}   ({n})");
+    }
+    Ok(!b.failed)
+}
+
+impl Bench {
+    fn wants(&self, group: &str, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|n| n == group || n == name)
+    }
+
+    fn octane(&mut self) -> Result<(), String> {
+        let wanted: Vec<_> = OCTANE.iter().filter(|(n, _)| self.wants("octane", n)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let dir = match prepare::octane(&OCTANE.map(|(n, _)| n)) {
+            Ok(d) => d,
+            Err(e) => {
+                println!("Octane left out: {e}");
+                self.failed = true;
+                return Ok(());
+            }
+        };
+        let read = |name: &str| {
+            std::fs::read_to_string(dir.join(name)).map_err(|e| format!("{}/{name}: {e}", dir.display()))
+        };
+        let base = read("base.js")?;
+        let mut rows = Vec::new();
+        self.title("Octane", "seconds of processor time, whole process");
+        for (name, iterations) in wanted {
+            let driver = OCTANE_DRIVER.replace("ITERATIONS", &iterations.to_string());
+            let script = self.work.join(format!("octane-{name}.js"));
+            let text = format!("{base}\n{}\n{driver}", read(&format!("{name}.js"))?);
+            std::fs::write(&script, text).map_err(|e| e.to_string())?;
+            rows.extend(self.script(name, &script));
+        }
+        self.mean("Octane", &rows);
+        Ok(())
+    }
+
+    fn kernels(&mut self) -> Result<(), String> {
+        let mut files: Vec<PathBuf> = std::fs::read_dir("benches")
+            .map_err(|e| format!("benches: {e}"))?
+            .flatten()
+            .map(|e| e.path())
+            .filter(|p| p.extension().is_some_and(|e| e == "js"))
+            .collect();
+        files.sort();
+        let stem = |p: &Path| p.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        files.retain(|p| self.wants("kernels", &stem(p)));
+        if files.is_empty() {
+            return Ok(());
+        }
+        self.title("kernels", "seconds of processor time, whole process");
+        let rows: Vec<Row> = files.iter().filter_map(|p| self.script(&stem(p), p)).collect();
+        self.mean("kernels", &rows);
+        Ok(())
+    }
+
+    fn embed(&mut self, title: &'static str, group: &str, cases: &[(&str, &'static str)], what: &str) {
+        let wanted: Vec<_> = cases.iter().filter(|(n, _)| self.wants(group, n)).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        self.title(title, what);
+        let (ours, theirs) = match (&self.ours.embed, &self.theirs.embed) {
+            (Ok(o), Ok(t)) => (o.clone(), t.clone()),
+            (Err(e), _) | (_, Err(e)) => {
+                println!("left out: {e}");
+                self.failed = true;
+                return;
+            }
+        };
+        let mut rows = Vec::new();
+        for (name, unit) in wanted {
+            let number = |s: &Sample| s.output.trim().parse::<f64>().ok();
+            rows.extend(self.pair(
+                name,
+                unit,
+                &[ours.as_os_str(), name.as_ref()],
+                &[theirs.as_os_str(), name.as_ref()],
+                &number,
+            ));
+        }
+        self.mean(title, &rows);
+    }
+
+    fn script(&mut self, name: &str, script: &Path) -> Option<Row> {
+        let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
+        let script = script.as_os_str();
+        self.pair(name, "s", &[ours.as_os_str(), script], &[theirs.as_os_str(), script], &|s| Some(s.cpu))
+    }
+
+    /// Runs both in turn and prints the medians.
+    fn pair(
+        &mut self,
+        name: &str,
+        unit: &'static str,
+        ours: &[&std::ffi::OsStr],
+        theirs: &[&std::ffi::OsStr],
+        value: &dyn Fn(&Sample) -> Option<f64>,
+    ) -> Option<Row> {
+        let mut values = [Vec::new(), Vec::new()];
+        let mut outputs = [String::new(), String::new()];
+        for _ in 0..self.runs {
+            for (side, command) in [ours, theirs].into_iter().enumerate() {
+                let result = measure::run(Command::new(command[0]).args(&command[1..]));
+                match result.and_then(|s| Ok((value(&s).ok_or("no number in the output")?, s))) {
+                    Ok((v, s)) => {
+                        values[side].push(v);
+                        outputs[side] = s.output;
+                    }
+                    Err(e) => {
+                        println!("{name:<18} {} failed: {e}", ["ours", "theirs"][side]);
+                        self.failed = true;
+                        return None;
+                    }
+                }
+            }
+        }
+        if unit == "s" && outputs[0] != outputs[1] {
+            println!("{name:<18} prints something else than theirs");
+            self.failed = true;
+            return None;
+        }
+        let spread = |v: &[f64]| {
+            let (lo, hi) = v.iter().fold((f64::MAX, f64::MIN), |(l, h), &x| (l.min(x), h.max(x)));
+            100.0 * (hi - lo) / lo
+        };
+        let spread = spread(&values[0]).max(spread(&values[1]));
+        let [o, t] = values.each_mut().map(|v| median(v));
+        let row = Row { name: name.to_owned(), ours: o, theirs: t, unit };
+        let ratio = t / o;
+        println!(
+            "{:<18} {:>10.3} {:<2} {:>10.3} {:<2} {:>7.2}   ±{:.0} %",
+            row.name,
+            row.ours,
+            row.unit,
+            row.theirs,
+            row.unit,
+            ratio,
+            spread / 2.0
+        );
+        Some(row)
+    }
+
+    fn title(&self, title: &str, what: &str) {
+        println!("\n{title}: {what}");
+        println!("{:<18} {:>13} {:>13} {:>7}   spread", "", "qjs-rs", "QuickJS-NG", "ratio");
+    }
+
+    fn mean(&mut self, title: &'static str, rows: &[Row]) {
+        if !rows.is_empty() {
+            let ratios: Vec<f64> = rows.iter().map(|r| r.theirs / r.ours).collect();
+            self.means.push((title, geometric_mean(&ratios), rows.len()));
+        }
+    }
+}
