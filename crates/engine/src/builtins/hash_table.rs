@@ -63,7 +63,7 @@ fn hash_of(rt: &Runtime, k: &Value) -> Result<u32> {
         b.value.hash(&mut h);
         return Ok(h.finish() as u32);
     }
-    let p = (k.bits() ^ rt.hash_seed) as u128 * 0x9e37_79b9_7f4a_7c15_f39c_c060_u128.rotate_left(7);
+    let p = (k.bits() ^ rt.hash_seed) as u128 * 0x9e37_79b9_7f4a_7c15_u128;
     Ok(((p >> 64) as u64 ^ p as u64) as u32)
 }
 
