@@ -786,11 +786,725 @@ typedef struct JSCFunctionListEntry {
 
 /* ---- Functions ---- */
 
+/* ---- Atoms: interned property keys ---- */
 
+/* len bytes of UTF-8. */
+JS_EXTERN JSAtom JS_NewAtomLen(JSContext *ctx, const char *str, size_t len);
+
+JS_EXTERN JSAtom JS_NewAtom(JSContext *ctx, const char *str);
+
+JS_EXTERN JSAtom JS_NewAtomUInt32(JSContext *ctx, uint32_t n);
+
+JS_EXTERN JSAtom JS_DupAtom(JSContext *ctx, JSAtom v);
+
+JS_EXTERN JSAtom JS_DupAtomRT(JSRuntime *rt, JSAtom v);
+
+JS_EXTERN void JS_FreeAtom(JSContext *ctx, JSAtom v);
+
+JS_EXTERN void JS_FreeAtomRT(JSRuntime *rt, JSAtom v);
+
+/* The string or symbol that the atom is. */
+JS_EXTERN JSValue JS_AtomToValue(JSContext *ctx, JSAtom atom);
+
+/* The atom as a string; a symbol's description. */
+JS_EXTERN JSValue JS_AtomToString(JSContext *ctx, JSAtom atom);
+
+/* The same as UTF-8, to be freed with JS_FreeCString. */
+JS_EXTERN const char *JS_AtomToCStringLen(JSContext *ctx, size_t *plen, JSAtom atom);
+
+/* ToPropertyKey; JS_ATOM_NULL with an exception pending where that throws. */
+JS_EXTERN JSAtom JS_ValueToAtom(JSContext *ctx, JSValueConst val);
+
+/* The string of an atom of this text. */
+JS_EXTERN JSValue JS_NewAtomString(JSContext *ctx, const char *str);
+
+/* ---- Classes of C: finalizers, marking, calls, exotic methods, opaque pointers ---- */
+
+/* Makes *pclass_id a class number that the runtime has not given yet, unless it is one already; answers it. */
+JS_EXTERN JSClassID JS_NewClassID(JSRuntime *rt, JSClassID *pclass_id);
+
+/* Registers a class under its number: 0, or -1 if the number is taken or out of range. */
+JS_EXTERN int JS_NewClass(JSRuntime *rt, JSClassID class_id, const JSClassDef *class_def);
+
+JS_EXTERN bool JS_IsRegisteredClass(JSRuntime *rt, JSClassID class_id);
+
+/* The class's name, or JS_ATOM_NULL. */
+JS_EXTERN JSAtom JS_GetClassName(JSRuntime *rt, JSClassID class_id);
+
+/* The class of an object; JS_INVALID_CLASS_ID for what is none. */
+JS_EXTERN JSClassID JS_GetClassID(JSValueConst v);
+
+/* Sets the prototype of a class's objects in a context; it is taken over. */
+JS_EXTERN void JS_SetClassProto(JSContext *ctx, JSClassID class_id, JSValue obj);
+
+JS_EXTERN JSValue JS_GetClassProto(JSContext *ctx, JSClassID class_id);
+
+/* Sets the pointer of an object of one of C's classes; -1 for anything else. */
+JS_EXTERN int JS_SetOpaque(JSValueConst obj, void *opaque);
+
+/* The pointer of an object of this class; NULL for anything else. */
+JS_EXTERN void *JS_GetOpaque(JSValueConst obj, JSClassID class_id);
+
+/* The pointer of an object of this class; for anything else NULL, and a TypeError is thrown. */
+JS_EXTERN void *JS_GetOpaque2(JSContext *ctx, JSValueConst obj, JSClassID class_id);
+
+/* An object's class, and the pointer if the class is one of C's. */
+JS_EXTERN void *JS_GetAnyOpaque(JSValueConst obj, JSClassID *class_id);
+
+/* To be called by a gc_mark function for each value that the object's pointer holds. */
+JS_EXTERN void JS_MarkValue(JSRuntime *rt, JSValueConst val, JS_MarkFunc *mark_func);
+
+/* ---- Contexts: realms with a global object and the intrinsics added to them ---- */
+
+/* A context with every intrinsic; NULL when memory is out. */
+JS_EXTERN JSContext *JS_NewContext(JSRuntime *rt);
+
+/* A context without any name but what JS_AddIntrinsic… will add. */
+JS_EXTERN JSContext *JS_NewContextRaw(JSRuntime *rt);
+
+/* One more count of a context. */
+JS_EXTERN JSContext *JS_DupContext(JSContext *ctx);
+
+/* Gives a count of a context back. */
+JS_EXTERN void JS_FreeContext(JSContext *s);
+
+JS_EXTERN JSRuntime *JS_GetRuntime(JSContext *ctx);
+
+JS_EXTERN void *JS_GetContextOpaque(JSContext *ctx);
+
+JS_EXTERN void JS_SetContextOpaque(JSContext *ctx, void *opaque);
+
+JS_EXTERN JSValue JS_GetGlobalObject(JSContext *ctx);
+
+/* %Function.prototype% */
+JS_EXTERN JSValue JS_GetFunctionProto(JSContext *ctx);
+
+/* Object, Function, Array, the errors, Number, String, Symbol, Math, Reflect, Iterator, the global functions. */
+JS_EXTERN int JS_AddIntrinsicBaseObjects(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicDate(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicEval(JSContext *ctx);
+
+/* Nothing to do: regular expressions are always compiled where they are met. */
+JS_EXTERN void JS_AddIntrinsicRegExpCompiler(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicRegExp(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicJSON(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicProxy(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicMapSet(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicTypedArrays(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicBigInt(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicWeakRef(JSContext *ctx);
+
+/* ---- Exceptions and errors. The printf-style functions are in src/shim.c and end here ---- */
+
+/* Throws a value, which is taken over; returns JS_EXCEPTION. */
+JS_EXTERN JSValue JS_Throw(JSContext *ctx, JSValue obj);
+
+/* Takes the pending exception; JS_UNINITIALIZED if there is none. */
+JS_EXTERN JSValue JS_GetException(JSContext *ctx);
+
+JS_EXTERN bool JS_HasException(JSContext *ctx);
+
+/* A new Error without a message. */
+JS_EXTERN JSValue JS_NewError(JSContext *ctx);
+
+/* Throws InternalError "out of memory"; returns JS_EXCEPTION. */
+JS_EXTERN JSValue JS_ThrowOutOfMemory(JSContext *ctx);
+
+/* Is it an Error that no script can catch? */
+JS_EXTERN bool JS_IsUncatchableError(JSValueConst val);
+
+JS_EXTERN void JS_SetUncatchableError(JSContext *ctx, JSValueConst val);
+
+JS_EXTERN void JS_ClearUncatchableError(JSContext *ctx, JSValueConst val);
+
+/* Makes the pending exception one that can be caught. */
+JS_EXTERN void JS_ResetUncatchableError(JSContext *ctx);
+
+/* ---- Evaluation: scripts compiled and run ---- */
+
+/* Evaluates a script: its completion value, or with JS_EVAL_FLAG_COMPILE_ONLY something for JS_EvalFunction. */
+JS_EXTERN
+JSValue JS_Eval(JSContext *ctx,
+                const char *input,
+                size_t input_len,
+                const char *filename,
+                int eval_flags);
+
+/* The same with this for the script's top level. */
+JS_EXTERN
+JSValue JS_EvalThis(JSContext *ctx,
+                    JSValueConst this_obj,
+                    const char *input,
+                    size_t input_len,
+                    const char *filename,
+                    int eval_flags);
+
+/* Evaluates a script as options say; NULL for the defaults. */
+JS_EXTERN JSValue JS_Eval2(JSContext *ctx, const char *input, size_t input_len, JSEvalOptions *options);
+
+JS_EXTERN
+JSValue JS_EvalThis2(JSContext *ctx,
+                     JSValueConst this_obj,
+                     const char *input,
+                     size_t input_len,
+                     JSEvalOptions *options);
+
+/* Runs what JS_EVAL_FLAG_COMPILE_ONLY made; it is taken over. */
+JS_EXTERN JSValue JS_EvalFunction(JSContext *ctx, JSValue fun_obj);
+
+/* The file name of the code n_stack_levels frames below the running function; JS_ATOM_NULL if it has none. */
+JS_EXTERN JSAtom JS_GetScriptOrModuleName(JSContext *ctx, int n_stack_levels);
+
+/* ---- Functions: C functions of every prototype, and calls in both directions ---- */
+
+/* A function object that calls func, whose prototype cproto names. NULL is an empty name. */
+JS_EXTERN
+JSValue JS_NewCFunction2(JSContext *ctx,
+                         JSCFunction *func,
+                         const char *name,
+                         int length,
+                         JSCFunctionEnum cproto,
+                         int magic);
+
+/* The same with a prototype object of its own (null for what is no object); n_fields is how many properties
+   will be added. */
+JS_EXTERN
+JSValue JS_NewCFunction3(JSContext *ctx,
+                         JSCFunction *func,
+                         const char *name,
+                         int length,
+                         JSCFunctionEnum cproto,
+                         int magic,
+                         JSValueConst proto_val,
+                         int n_fields);
+
+/* A function object that calls func with copies of these values. */
+JS_EXTERN
+JSValue JS_NewCFunctionData(JSContext *ctx,
+                            JSCFunctionData *func,
+                            int length,
+                            int magic,
+                            int data_len,
+                            JSValueConst *data);
+
+JS_EXTERN
+JSValue JS_NewCFunctionData2(JSContext *ctx,
+                             JSCFunctionData *func,
+                             const char *name,
+                             int length,
+                             int magic,
+                             int data_len,
+                             JSValueConst *data);
+
+/* A function object that calls func with opaque, which opaque_finalize (unless NULL) frees when the
+   function dies. */
+JS_EXTERN
+JSValue JS_NewCClosure(JSContext *ctx,
+                       JSCClosure *func,
+                       const char *name,
+                       JSCClosureFinalizerFunc *opaque_finalize,
+                       int length,
+                       int magic,
+                       void *opaque);
+
+/* Call; a TypeError if func_obj is no function. */
+JS_EXTERN
+JSValue JS_Call(JSContext *ctx,
+                JSValueConst func_obj,
+                JSValueConst this_obj,
+                int argc,
+                JSValueConst *argv);
+
+/* new func_obj(…) */
+JS_EXTERN JSValue JS_CallConstructor(JSContext *ctx, JSValueConst func_obj, int argc, JSValueConst *argv);
+
+/* Construct with a new.target of its own. */
+JS_EXTERN
+JSValue JS_CallConstructor2(JSContext *ctx,
+                            JSValueConst func_obj,
+                            JSValueConst new_target,
+                            int argc,
+                            JSValueConst *argv);
+
+/* this_val[atom](…) */
+JS_EXTERN JSValue JS_Invoke(JSContext *ctx, JSValueConst this_val, JSAtom atom, int argc, JSValueConst *argv);
+
+/* ---- Jobs: what runs when the current script has ended ---- */
+
+/* Queues a call of job_func with these values; -1 with an exception pending. */
+JS_EXTERN int JS_EnqueueJob(JSContext *ctx, JSJobFunc *job_func, int argc, JSValueConst *argv);
+
+JS_EXTERN bool JS_IsJobPending(JSRuntime *rt);
+
+/* The context the next job runs in, NULL if there is none. */
+JS_EXTERN JSContext *JS_GetPendingJobContext(JSRuntime *rt);
+
+/* Runs the next job: 1, 0 if there was none, -1 if it threw. *pctx becomes its context (or NULL), without a
+   count of its own. */
+JS_EXTERN int JS_ExecutePendingJob(JSRuntime *rt, JSContext **pctx);
+
+/* ---- JSON in and out ---- */
+
+/* The value of a JSON text; filename is for messages. */
+JS_EXTERN JSValue JS_ParseJSON(JSContext *ctx, const char *buf, size_t buf_len, const char *filename);
+
+/* JSON.stringify */
+JS_EXTERN
+JSValue JS_JSONStringify(JSContext *ctx,
+                         JSValueConst obj,
+                         JSValueConst replacer,
+                         JSValueConst space0);
+
+/* ---- Function lists: tables of properties that C defines at once ---- */
+
+/* Defines the properties of a table; -1 with an exception pending. */
+JS_EXTERN
+int JS_SetPropertyFunctionList(JSContext *ctx,
+                               JSValueConst obj,
+                               const JSCFunctionListEntry *tab,
+                               int len);
+
+/* ---- Memory: the js_malloc family, limits, usage ---- */
+
+/* size bytes, charged to the runtime; NULL past its limit. */
+JS_EXTERN void *js_malloc_rt(JSRuntime *rt, size_t size);
+
+JS_EXTERN void *js_calloc_rt(JSRuntime *rt, size_t count, size_t size);
+
+JS_EXTERN void *js_mallocz_rt(JSRuntime *rt, size_t size);
+
+/* NULL allocates; size 0 frees and returns NULL. */
+JS_EXTERN void *js_realloc_rt(JSRuntime *rt, void *ptr, size_t size);
+
+JS_EXTERN void js_free_rt(JSRuntime *rt, void *ptr);
+
+JS_EXTERN size_t js_malloc_usable_size_rt(JSRuntime *rt, const void *ptr);
+
+/* size bytes, charged to the runtime; past its limit NULL, and "out of memory" is thrown. */
+JS_EXTERN void *js_malloc(JSContext *ctx, size_t size);
+
+JS_EXTERN void *js_calloc(JSContext *ctx, size_t count, size_t size);
+
+JS_EXTERN void *js_mallocz(JSContext *ctx, size_t size);
+
+JS_EXTERN void *js_realloc(JSContext *ctx, void *ptr, size_t size);
+
+JS_EXTERN void js_free(JSContext *ctx, void *ptr);
+
+JS_EXTERN size_t js_malloc_usable_size(JSContext *ctx, const void *ptr);
+
+/* A copy of a C string, from js_malloc. */
+JS_EXTERN char *js_strdup(JSContext *ctx, const char *str);
+
+/* A copy of the first n bytes of a C string, with a NUL, from js_malloc. */
+JS_EXTERN char *js_strndup(JSContext *ctx, const char *s, size_t n);
+
+/* Bytes the runtime may hold; 0 is no limit. */
+JS_EXTERN void JS_SetMemoryLimit(JSRuntime *rt, size_t limit);
+
+/* How many bytes are held when cycles are looked for next; (size_t)-1 is never. */
+JS_EXTERN void JS_SetGCThreshold(JSRuntime *rt, size_t gc_threshold);
+
+JS_EXTERN size_t JS_GetGCThreshold(JSRuntime *rt);
+
+/* Collects cycles now. */
+JS_EXTERN void JS_RunGC(JSRuntime *rt);
+
+/* Is the object not being freed? */
+JS_EXTERN bool JS_IsLiveObject(JSRuntime *rt, JSValueConst obj);
+
+/* Counts what the runtime holds. */
+JS_EXTERN void JS_ComputeMemoryUsage(JSRuntime *rt, JSMemoryUsage *s);
+
+/* Writes what JS_ComputeMemoryUsage found as a table. */
+JS_EXTERN void JS_DumpMemoryUsage(FILE *fp, const JSMemoryUsage *s, JSRuntime *rt);
+
+/* ---- Objects: making them, prototypes, integrity, lengths, proxies, dates ---- */
+
+JS_EXTERN JSValue JS_NewObject(JSContext *ctx);
+
+/* A plain object with this prototype; what is no object is null. */
+JS_EXTERN JSValue JS_NewObjectProto(JSContext *ctx, JSValueConst proto);
+
+/* An object of a class with this prototype. */
+JS_EXTERN JSValue JS_NewObjectProtoClass(JSContext *ctx, JSValueConst proto, JSClassID class_id);
+
+/* An object of a class with the prototype JS_SetClassProto gave the class. */
+JS_EXTERN JSValue JS_NewObjectClass(JSContext *ctx, JSClassID class_id);
+
+/* An object with these properties; the values are taken over. */
+JS_EXTERN JSValue JS_NewObjectFrom(JSContext *ctx, int count, const JSAtom *props, const JSValue *values);
+
+/* The same with names in UTF-8. */
+JS_EXTERN JSValue JS_NewObjectFromStr(JSContext *ctx, int count, const char **props, const JSValue *values);
+
+JS_EXTERN JSValue JS_NewArray(JSContext *ctx);
+
+/* An array of these values, which are taken over. */
+JS_EXTERN JSValue JS_NewArrayFrom(JSContext *ctx, int count, const JSValue *values);
+
+/* A Date of a time in milliseconds since 1970. */
+JS_EXTERN JSValue JS_NewDate(JSContext *ctx, double epoch_ms);
+
+/* [[GetPrototypeOf]]; a primitive's is its wrapper's, that of undefined and null is null. */
+JS_EXTERN JSValue JS_GetPrototype(JSContext *ctx, JSValueConst val);
+
+/* [[SetPrototypeOf]]: 1, or -1 with a TypeError where it is refused. */
+JS_EXTERN int JS_SetPrototype(JSContext *ctx, JSValueConst obj, JSValueConst proto_val);
+
+/* [[IsExtensible]] */
+JS_EXTERN int JS_IsExtensible(JSContext *ctx, JSValueConst obj);
+
+/* [[PreventExtensions]] */
+JS_EXTERN int JS_PreventExtensions(JSContext *ctx, JSValueConst obj);
+
+/* Object.seal */
+JS_EXTERN int JS_SealObject(JSContext *ctx, JSValueConst obj);
+
+/* Object.freeze */
+JS_EXTERN int JS_FreezeObject(JSContext *ctx, JSValueConst obj);
+
+/* LengthOfArrayLike */
+JS_EXTERN int JS_GetLength(JSContext *ctx, JSValueConst obj, int64_t *pres);
+
+/* Sets the length property. */
+JS_EXTERN int JS_SetLength(JSContext *ctx, JSValueConst obj, int64_t len);
+
+/* ProxyCreate */
+JS_EXTERN JSValue JS_NewProxy(JSContext *ctx, JSValueConst target, JSValueConst handler);
+
+/* A proxy's target; a TypeError if it is revoked. */
+JS_EXTERN JSValue JS_GetProxyTarget(JSContext *ctx, JSValueConst proxy);
+
+/* A proxy's handler; a TypeError if it is revoked. */
+JS_EXTERN JSValue JS_GetProxyHandler(JSContext *ctx, JSValueConst proxy);
+
+/* Makes the object [[IsHTMLDDA]], as document.all is. */
+JS_EXTERN void JS_SetIsHTMLDDA(JSContext *ctx, JSValueConst obj);
+
+/* Links a constructor and its prototype object: prototype one way, constructor the other. */
+JS_EXTERN int JS_SetConstructor(JSContext *ctx, JSValueConst func_obj, JSValueConst proto);
+
+/* Says whether a function (or callable object) can be constructed; false if it is no object. */
+JS_EXTERN bool JS_SetConstructorBit(JSContext *ctx, JSValueConst func_obj, bool val);
+
+/* ---- Properties: reading, writing, defining, deleting, enumerating ---- */
+
+/* this_obj[prop] */
+JS_EXTERN JSValue JS_GetProperty(JSContext *ctx, JSValueConst this_obj, JSAtom prop);
+
+JS_EXTERN JSValue JS_GetPropertyStr(JSContext *ctx, JSValueConst this_obj, const char *prop);
+
+JS_EXTERN JSValue JS_GetPropertyUint32(JSContext *ctx, JSValueConst this_obj, uint32_t idx);
+
+JS_EXTERN JSValue JS_GetPropertyInt64(JSContext *ctx, JSValueConst this_obj, int64_t idx);
+
+/* this_obj[prop]; the key, any value, is taken over. */
+JS_EXTERN JSValue JS_GetPropertyValue(JSContext *ctx, JSValueConst this_obj, JSValue prop);
+
+/* this_obj[prop] = val: 1, or -1 with an exception; a TypeError where the property cannot be written. The
+   value is taken over. */
+JS_EXTERN int JS_SetProperty(JSContext *ctx, JSValueConst this_obj, JSAtom prop, JSValue val);
+
+JS_EXTERN int JS_SetPropertyStr(JSContext *ctx, JSValueConst this_obj, const char *prop, JSValue val);
+
+JS_EXTERN int JS_SetPropertyUint32(JSContext *ctx, JSValueConst this_obj, uint32_t idx, JSValue val);
+
+JS_EXTERN int JS_SetPropertyInt64(JSContext *ctx, JSValueConst this_obj, int64_t idx, JSValue val);
+
+/* this_obj[prop] = val; key and value are taken over. Without JS_PROP_THROW in flags 0 is returned where
+   the property cannot be written. */
+JS_EXTERN
+int JS_SetPropertyValue(JSContext *ctx,
+                        JSValueConst this_obj,
+                        JSValue prop,
+                        JSValue val,
+                        int flags);
+
+/* [[HasProperty]]; 0 for what is no object. */
+JS_EXTERN int JS_HasProperty(JSContext *ctx, JSValueConst this_obj, JSAtom prop);
+
+/* [[Delete]]; with JS_PROP_THROW in flags a TypeError where it is refused. */
+JS_EXTERN int JS_DeleteProperty(JSContext *ctx, JSValueConst obj, JSAtom prop, int flags);
+
+/* Defines or changes an own property: flags says which fields are present and what the attributes are. 1 if
+   done, 0 if refused (with JS_PROP_THROW a TypeError), -1 with an exception. */
+JS_EXTERN
+int JS_DefineProperty(JSContext *ctx,
+                      JSValueConst this_obj,
+                      JSAtom prop,
+                      JSValueConst val,
+                      JSValueConst getter,
+                      JSValueConst setter,
+                      int flags);
+
+/* Defines a data property with all its attributes; the value is taken over. */
+JS_EXTERN
+int JS_DefinePropertyValue(JSContext *ctx,
+                           JSValueConst this_obj,
+                           JSAtom prop,
+                           JSValue val,
+                           int flags);
+
+JS_EXTERN
+int JS_DefinePropertyValueUint32(JSContext *ctx,
+                                 JSValueConst this_obj,
+                                 uint32_t idx,
+                                 JSValue val,
+                                 int flags);
+
+JS_EXTERN
+int JS_DefinePropertyValueStr(JSContext *ctx,
+                              JSValueConst this_obj,
+                              const char *prop,
+                              JSValue val,
+                              int flags);
+
+/* Defines an accessor property; getter and setter are taken over. */
+JS_EXTERN
+int JS_DefinePropertyGetSet(JSContext *ctx,
+                            JSValueConst this_obj,
+                            JSAtom prop,
+                            JSValue getter,
+                            JSValue setter,
+                            int flags);
+
+/* [[GetOwnProperty]]: 1 and the property (its values are the caller's) if it is there, unless desc is NULL. */
+JS_EXTERN int JS_GetOwnProperty(JSContext *ctx, JSPropertyDescriptor *desc, JSValueConst obj, JSAtom prop);
+
+/* The own keys of the sorts that flags (JS_GPN_…) names; the table is freed with JS_FreePropertyEnum. */
+JS_EXTERN
+int JS_GetOwnPropertyNames(JSContext *ctx,
+                           JSPropertyEnum **ptab,
+                           uint32_t *plen,
+                           JSValueConst obj,
+                           int flags);
+
+/* Frees a table of JS_GetOwnPropertyNames. */
+JS_EXTERN void JS_FreePropertyEnum(JSContext *ctx, JSPropertyEnum *tab, uint32_t len);
+
+/* ---- Runtimes: making and ending them, opaque pointers, limits, hooks ---- */
+
+/* A runtime over the C library's allocator; NULL when memory is out. */
+JS_EXTERN JSRuntime *JS_NewRuntime(void);
+
+/* A runtime over an allocator of the caller's. opaque is handed to its functions. */
+JS_EXTERN JSRuntime *JS_NewRuntime2(const JSMallocFunctions *mf, void *opaque);
+
+/* Frees a runtime; all its contexts must have been freed. What is left is leaked by the embedder, and
+   reported as the dump flags say. */
+JS_EXTERN void JS_FreeRuntime(JSRuntime *rt);
+
+/* A text for the embedder's own use (a name in dumps). */
+JS_EXTERN void JS_SetRuntimeInfo(JSRuntime *rt, const char *info);
+
+JS_EXTERN void *JS_GetRuntimeOpaque(JSRuntime *rt);
+
+JS_EXTERN void JS_SetRuntimeOpaque(JSRuntime *rt, void *opaque);
+
+/* A function to run at the very end of JS_FreeRuntime, last added first; -1 when memory is out. */
+JS_EXTERN int JS_AddRuntimeFinalizer(JSRuntime *rt, JSRuntimeFinalizer *finalizer, void *arg);
+
+JS_EXTERN void JS_SetDumpFlags(JSRuntime *rt, uint64_t flags);
+
+JS_EXTERN uint64_t JS_GetDumpFlags(JSRuntime *rt);
+
+/* Bytes of native stack that may be used, counted from where the caller stands; 0 is no limit. */
+JS_EXTERN void JS_SetMaxStackSize(JSRuntime *rt, size_t stack_size);
+
+/* To be called when another thread takes the runtime over: its stack counts from here. */
+JS_EXTERN void JS_UpdateStackTop(JSRuntime *rt);
+
+/* A function asked now and then whether to interrupt the running script; NULL is none. */
+JS_EXTERN void JS_SetInterruptHandler(JSRuntime *rt, JSInterruptHandler *cb, void *opaque);
+
+/* May Atomics.wait block? */
+JS_EXTERN void JS_SetCanBlock(JSRuntime *rt, bool can_block);
+
+/* "0.17.0" */
+JS_EXTERN const char *JS_GetVersion(void);
+
+/* ---- Strings: UTF-8, CESU-8 and UTF-16 in and out ---- */
+
+/* The value's string in UTF-8 (or CESU-8), to be freed with JS_FreeCString; NULL with an exception pending. */
+JS_EXTERN const char *JS_ToCStringLen2(JSContext *ctx, size_t *plen, JSValueConst val1, bool cesu8);
+
+/* The value's string in UTF-16, to be freed with JS_FreeCStringUTF16; NULL with an exception pending. */
+JS_EXTERN const uint16_t *JS_ToCStringLenUTF16(JSContext *ctx, size_t *plen, JSValueConst val1);
+
+JS_EXTERN void JS_FreeCString(JSContext *ctx, const char *ptr);
+
+JS_EXTERN void JS_FreeCStringRT(JSRuntime *rt, const char *ptr);
+
+JS_EXTERN void JS_FreeCStringUTF16(JSContext *ctx, const uint16_t *ptr);
+
+JS_EXTERN void JS_FreeCStringRT_UTF16(JSRuntime *rt, const uint16_t *ptr);
+
+/* A string from UTF-8: what is not UTF-8 becomes U+FFFD, surrogates may be encoded. */
+JS_EXTERN JSValue JS_NewStringLen(JSContext *ctx, const char *str1, size_t len1);
+
+/* A string of these code units. */
+JS_EXTERN JSValue JS_NewStringUTF16(JSContext *ctx, const uint16_t *buf, size_t len);
+
+/* A C function for scripts: the string of the code points from its first argument up to its second. */
+JS_EXTERN
+JSValue js_string_codePointRange(JSContext *ctx,
+                                 JSValueConst this_val,
+                                 int argc,
+                                 JSValueConst *argv);
+
+/* ---- Values: counts, numbers, conversions, comparisons, what kind something is ---- */
+
+/* One more count of a value. */
+JS_EXTERN JSValue JS_DupValue(JSContext *ctx, JSValueConst v);
+
+JS_EXTERN JSValue JS_DupValueRT(JSRuntime *rt, JSValueConst v);
+
+/* Gives a count of a value back. */
+JS_EXTERN void JS_FreeValue(JSContext *ctx, JSValue v);
+
+JS_EXTERN void JS_FreeValueRT(JSRuntime *rt, JSValue v);
+
+/* A number: an integer where that is exact. */
+JS_EXTERN JSValue JS_NewNumber(JSContext *ctx, double d);
+
+JS_EXTERN JSValue JS_NewBigInt64(JSContext *ctx, int64_t v);
+
+JS_EXTERN JSValue JS_NewBigUint64(JSContext *ctx, uint64_t v);
+
+/* A symbol; with is_global the one of Symbol.for. A NULL description is none. */
+JS_EXTERN JSValue JS_NewSymbol(JSContext *ctx, const char *description, bool is_global);
+
+/* A key that no script can see. */
+JS_EXTERN JSValue JS_NewPrivateSymbol(JSContext *ctx, const char *description);
+
+/* ToBoolean; -1 for JS_EXCEPTION. */
+JS_EXTERN int JS_ToBool(JSContext *ctx, JSValueConst val);
+
+/* ToNumber */
+JS_EXTERN JSValue JS_ToNumber(JSContext *ctx, JSValueConst val);
+
+/* ToInt32 */
+JS_EXTERN int JS_ToInt32(JSContext *ctx, int32_t *pres, JSValueConst val);
+
+/* ToNumber, then its integer part modulo 2^64. */
+JS_EXTERN int JS_ToInt64(JSContext *ctx, int64_t *pres, JSValueConst val);
+
+/* ToIndex */
+JS_EXTERN int JS_ToIndex(JSContext *ctx, uint64_t *plen, JSValueConst val);
+
+/* ToNumber */
+JS_EXTERN int JS_ToFloat64(JSContext *ctx, double *pres, JSValueConst val);
+
+/* ToBigInt64; a Number is a TypeError. */
+JS_EXTERN int JS_ToBigInt64(JSContext *ctx, int64_t *pres, JSValueConst val);
+
+/* ToBigUint64; a Number is a TypeError. */
+JS_EXTERN int JS_ToBigUint64(JSContext *ctx, uint64_t *pres, JSValueConst val);
+
+/* JS_ToBigInt64 for a BigInt, JS_ToInt64 for anything else. */
+JS_EXTERN int JS_ToInt64Ext(JSContext *ctx, int64_t *pres, JSValueConst val);
+
+/* ToString */
+JS_EXTERN JSValue JS_ToString(JSContext *ctx, JSValueConst val);
+
+/* ToPropertyKey: a string or a symbol. */
+JS_EXTERN JSValue JS_ToPropertyKey(JSContext *ctx, JSValueConst val);
+
+/* ToObject */
+JS_EXTERN JSValue JS_ToObject(JSContext *ctx, JSValueConst val);
+
+/* What Object.prototype.toString says of a value. */
+JS_EXTERN JSValue JS_ToObjectString(JSContext *ctx, JSValueConst val);
+
+/* ==; -1 with an exception pending. */
+JS_EXTERN int JS_IsEqual(JSContext *ctx, JSValueConst op1, JSValueConst op2);
+
+/* === */
+JS_EXTERN bool JS_IsStrictEqual(JSContext *ctx, JSValueConst op1, JSValueConst op2);
+
+/* SameValue (Object.is) */
+JS_EXTERN bool JS_IsSameValue(JSContext *ctx, JSValueConst op1, JSValueConst op2);
+
+/* SameValueZero */
+JS_EXTERN bool JS_IsSameValueZero(JSContext *ctx, JSValueConst op1, JSValueConst op2);
+
+/* val instanceof obj; -1 with an exception pending. */
+JS_EXTERN int JS_IsInstanceOf(JSContext *ctx, JSValueConst val, JSValueConst obj);
+
+/* An array; not a proxy of one. */
+JS_EXTERN bool JS_IsArray(JSValueConst val);
+
+JS_EXTERN bool JS_IsProxy(JSValueConst val);
+
+JS_EXTERN bool JS_IsError(JSValueConst val);
+
+JS_EXTERN bool JS_IsDate(JSValueConst v);
+
+JS_EXTERN bool JS_IsRegExp(JSValueConst val);
+
+JS_EXTERN bool JS_IsMap(JSValueConst val);
+
+JS_EXTERN bool JS_IsSet(JSValueConst val);
+
+JS_EXTERN bool JS_IsWeakMap(JSValueConst val);
+
+JS_EXTERN bool JS_IsWeakSet(JSValueConst val);
+
+JS_EXTERN bool JS_IsWeakRef(JSValueConst val);
+
+JS_EXTERN bool JS_IsDataView(JSValueConst val);
+
+JS_EXTERN bool JS_IsArrayBuffer(JSValueConst obj);
+
+JS_EXTERN bool JS_IsPromise(JSValueConst val);
+
+/* Can it be called? */
+JS_EXTERN bool JS_IsFunction(JSContext *ctx, JSValueConst val);
+
+/* Can it be constructed? */
+JS_EXTERN bool JS_IsConstructor(JSContext *ctx, JSValueConst val);
+
+JS_EXTERN bool JS_IsAsyncFunction(JSValueConst val);
 
 /* ---- Errors with a printf-style message (defined in src/shim.c) ---- */
 
+/* Makes an Error of the kind named, with a message formatted as printf does, of any length. */
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_NewPlainError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_NewInternalError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_NewRangeError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_NewReferenceError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_NewSyntaxError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_NewTypeError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
 
+/* The same, thrown: returns JS_EXCEPTION. */
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_ThrowPlainError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_ThrowInternalError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_ThrowRangeError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_ThrowReferenceError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_ThrowSyntaxError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
+JS_ThrowTypeError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
 
 /* ---- Inline functions ---- */
 
@@ -897,7 +1611,53 @@ static inline bool JS_IsModule(JSValueConst v)
     return JS_VALUE_GET_TAG(v) == JS_TAG_MODULE;
 }
 
+static inline const char *JS_AtomToCString(JSContext *ctx, JSAtom atom)
+{
+    return JS_AtomToCStringLen(ctx, NULL, atom);
+}
 
+static inline JSValue JS_ToBoolean(JSContext *ctx, JSValueConst val)
+{
+    return JS_NewBool(ctx, JS_ToBool(ctx, val));
+}
+
+static inline int JS_ToUint32(JSContext *ctx, uint32_t *pres, JSValueConst val)
+{
+    return JS_ToInt32(ctx, (int32_t *)pres, val);
+}
+
+static inline JSValue JS_NewString(JSContext *ctx, const char *str)
+{
+    return JS_NewStringLen(ctx, str, strlen(str));
+}
+
+static inline const char *JS_ToCStringLen(JSContext *ctx, size_t *plen, JSValueConst val1)
+{
+    return JS_ToCStringLen2(ctx, plen, val1, 0);
+}
+
+static inline const char *JS_ToCString(JSContext *ctx, JSValueConst val1)
+{
+    return JS_ToCStringLen2(ctx, NULL, val1, 0);
+}
+
+static inline const uint16_t *JS_ToCStringUTF16(JSContext *ctx, JSValueConst val1)
+{
+    return JS_ToCStringLenUTF16(ctx, NULL, val1);
+}
+
+static inline JSValue JS_NewCFunction(JSContext *ctx, JSCFunction *func, const char *name, int length)
+{
+    return JS_NewCFunction2(ctx, func, name, length, JS_CFUNC_generic, 0);
+}
+
+static inline JSValue JS_NewCFunctionMagic(JSContext *ctx, JSCFunctionMagic *func, const char *name, int length, JSCFunctionEnum cproto, int magic)
+{
+    /* through the union, since a cast would be warned about */
+    JSCFunctionType ft;
+    ft.generic_magic = func;
+    return JS_NewCFunction2(ctx, ft.generic, name, length, cproto, magic);
+}
 
 #define JS_FreeAtoms(ctx, ...) JS_CALLX_(JS_FreeAtom, ctx, JS_COUNT_ARGS(__VA_ARGS__), __VA_ARGS__)
 #define JS_FreeAtomsRT(rt, ...) JS_CALLX_(JS_FreeAtomRT, rt, JS_COUNT_ARGS(__VA_ARGS__), __VA_ARGS__)

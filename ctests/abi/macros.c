@@ -464,6 +464,7 @@
 # error "QUICKJS_LIBC_H"
 #endif
 
+_Static_assert(_Generic(&JS_AtomToCString, const char * (*)(JSContext *ctx, JSAtom atom): 1, default: 0), "JS_AtomToCString");
 _Static_assert(_Generic(&JS_IsBigInt, bool (*)(JSValueConst v): 1, default: 0), "JS_IsBigInt");
 _Static_assert(_Generic(&JS_IsBool, bool (*)(JSValueConst v): 1, default: 0), "JS_IsBool");
 _Static_assert(_Generic(&JS_IsException, bool (*)(JSValueConst v): 1, default: 0), "JS_IsException");
@@ -476,12 +477,20 @@ _Static_assert(_Generic(&JS_IsSymbol, bool (*)(JSValueConst v): 1, default: 0), 
 _Static_assert(_Generic(&JS_IsUndefined, bool (*)(JSValueConst v): 1, default: 0), "JS_IsUndefined");
 _Static_assert(_Generic(&JS_IsUninitialized, bool (*)(JSValueConst v): 1, default: 0), "JS_IsUninitialized");
 _Static_assert(_Generic(&JS_NewBool, JSValue (*)(JSContext *ctx, bool val): 1, default: 0), "JS_NewBool");
+_Static_assert(_Generic(&JS_NewCFunction, JSValue (*)(JSContext *ctx, JSCFunction *func, const char *name, int length): 1, default: 0), "JS_NewCFunction");
+_Static_assert(_Generic(&JS_NewCFunctionMagic, JSValue (*)(JSContext *ctx, JSCFunctionMagic *func, const char *name, int length, JSCFunctionEnum cproto, int magic): 1, default: 0), "JS_NewCFunctionMagic");
 _Static_assert(_Generic(&JS_NewCatchOffset, JSValue (*)(JSContext *ctx, int32_t val): 1, default: 0), "JS_NewCatchOffset");
 _Static_assert(_Generic(&JS_NewFloat64, JSValue (*)(JSContext *ctx, double val): 1, default: 0), "JS_NewFloat64");
 _Static_assert(_Generic(&JS_NewInt32, JSValue (*)(JSContext *ctx, int32_t val): 1, default: 0), "JS_NewInt32");
 _Static_assert(_Generic(&JS_NewInt64, JSValue (*)(JSContext *ctx, int64_t val): 1, default: 0), "JS_NewInt64");
+_Static_assert(_Generic(&JS_NewString, JSValue (*)(JSContext *ctx, const char *str): 1, default: 0), "JS_NewString");
 _Static_assert(_Generic(&JS_NewUint32, JSValue (*)(JSContext *ctx, uint32_t val): 1, default: 0), "JS_NewUint32");
 _Static_assert(_Generic(&JS_NewUint64, JSValue (*)(JSContext *ctx, uint64_t val): 1, default: 0), "JS_NewUint64");
+_Static_assert(_Generic(&JS_ToBoolean, JSValue (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ToBoolean");
+_Static_assert(_Generic(&JS_ToCString, const char * (*)(JSContext *ctx, JSValueConst val1): 1, default: 0), "JS_ToCString");
+_Static_assert(_Generic(&JS_ToCStringLen, const char * (*)(JSContext *ctx, size_t *plen, JSValueConst val1): 1, default: 0), "JS_ToCStringLen");
+_Static_assert(_Generic(&JS_ToCStringUTF16, const uint16_t * (*)(JSContext *ctx, JSValueConst val1): 1, default: 0), "JS_ToCStringUTF16");
+_Static_assert(_Generic(&JS_ToUint32, int (*)(JSContext *ctx, uint32_t *pres, JSValueConst val): 1, default: 0), "JS_ToUint32");
 _Static_assert(_Generic(&JS_VALUE_IS_NAN, bool (*)(JSValue v): 1, default: 0), "JS_VALUE_IS_NAN");
 
 int main(void)

@@ -31,10 +31,444 @@ struct JSRuntime;
 _Static_assert(_Generic((JSRuntimeFinalizer *)0, void (*)(JSRuntime *rt, void *arg): 1, default: 0), "JSRuntimeFinalizer");
 _Static_assert(_Generic((JS_MarkFunc *)0, void (*)(JSRuntime *rt, JSGCObjectHeader *gp): 1, default: 0), "JS_MarkFunc");
 
+_Static_assert(_Generic(&JS_AddIntrinsicBaseObjects, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicBaseObjects");
+_Static_assert(_Generic(&JS_AddIntrinsicBigInt, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicBigInt");
+_Static_assert(_Generic(&JS_AddIntrinsicDate, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicDate");
+_Static_assert(_Generic(&JS_AddIntrinsicEval, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicEval");
+_Static_assert(_Generic(&JS_AddIntrinsicJSON, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicJSON");
+_Static_assert(_Generic(&JS_AddIntrinsicMapSet, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicMapSet");
+_Static_assert(_Generic(&JS_AddIntrinsicProxy, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicProxy");
+_Static_assert(_Generic(&JS_AddIntrinsicRegExp, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicRegExp");
+_Static_assert(_Generic(&JS_AddIntrinsicRegExpCompiler, void (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicRegExpCompiler");
+_Static_assert(_Generic(&JS_AddIntrinsicTypedArrays, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicTypedArrays");
+_Static_assert(_Generic(&JS_AddIntrinsicWeakRef, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicWeakRef");
+_Static_assert(_Generic(&JS_AddRuntimeFinalizer, int (*)(JSRuntime *rt, JSRuntimeFinalizer *finalizer, void *arg): 1, default: 0), "JS_AddRuntimeFinalizer");
+_Static_assert(_Generic(&JS_AtomToCStringLen, const char * (*)(JSContext *ctx, size_t *plen, JSAtom atom): 1, default: 0), "JS_AtomToCStringLen");
+_Static_assert(_Generic(&JS_AtomToString, JSValue (*)(JSContext *ctx, JSAtom atom): 1, default: 0), "JS_AtomToString");
+_Static_assert(_Generic(&JS_AtomToValue, JSValue (*)(JSContext *ctx, JSAtom atom): 1, default: 0), "JS_AtomToValue");
+_Static_assert(_Generic(&JS_Call, JSValue (*)(JSContext *ctx, JSValueConst func_obj, JSValueConst this_obj, int argc, JSValueConst *argv): 1, default: 0), "JS_Call");
+_Static_assert(_Generic(&JS_CallConstructor, JSValue (*)(JSContext *ctx, JSValueConst func_obj, int argc, JSValueConst *argv): 1, default: 0), "JS_CallConstructor");
+_Static_assert(_Generic(&JS_CallConstructor2, JSValue (*)(JSContext *ctx, JSValueConst func_obj, JSValueConst new_target, int argc, JSValueConst *argv): 1, default: 0), "JS_CallConstructor2");
+_Static_assert(_Generic(&JS_ClearUncatchableError, void (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ClearUncatchableError");
+_Static_assert(_Generic(&JS_ComputeMemoryUsage, void (*)(JSRuntime *rt, JSMemoryUsage *s): 1, default: 0), "JS_ComputeMemoryUsage");
+_Static_assert(_Generic(&JS_DefineProperty, int (*)(JSContext *ctx, JSValueConst this_obj, JSAtom prop, JSValueConst val, JSValueConst getter, JSValueConst setter, int flags): 1, default: 0), "JS_DefineProperty");
+_Static_assert(_Generic(&JS_DefinePropertyGetSet, int (*)(JSContext *ctx, JSValueConst this_obj, JSAtom prop, JSValue getter, JSValue setter, int flags): 1, default: 0), "JS_DefinePropertyGetSet");
+_Static_assert(_Generic(&JS_DefinePropertyValue, int (*)(JSContext *ctx, JSValueConst this_obj, JSAtom prop, JSValue val, int flags): 1, default: 0), "JS_DefinePropertyValue");
+_Static_assert(_Generic(&JS_DefinePropertyValueStr, int (*)(JSContext *ctx, JSValueConst this_obj, const char *prop, JSValue val, int flags): 1, default: 0), "JS_DefinePropertyValueStr");
+_Static_assert(_Generic(&JS_DefinePropertyValueUint32, int (*)(JSContext *ctx, JSValueConst this_obj, uint32_t idx, JSValue val, int flags): 1, default: 0), "JS_DefinePropertyValueUint32");
+_Static_assert(_Generic(&JS_DeleteProperty, int (*)(JSContext *ctx, JSValueConst obj, JSAtom prop, int flags): 1, default: 0), "JS_DeleteProperty");
+_Static_assert(_Generic(&JS_DumpMemoryUsage, void (*)(FILE *fp, const JSMemoryUsage *s, JSRuntime *rt): 1, default: 0), "JS_DumpMemoryUsage");
+_Static_assert(_Generic(&JS_DupAtom, JSAtom (*)(JSContext *ctx, JSAtom v): 1, default: 0), "JS_DupAtom");
+_Static_assert(_Generic(&JS_DupAtomRT, JSAtom (*)(JSRuntime *rt, JSAtom v): 1, default: 0), "JS_DupAtomRT");
+_Static_assert(_Generic(&JS_DupContext, JSContext * (*)(JSContext *ctx): 1, default: 0), "JS_DupContext");
+_Static_assert(_Generic(&JS_DupValue, JSValue (*)(JSContext *ctx, JSValueConst v): 1, default: 0), "JS_DupValue");
+_Static_assert(_Generic(&JS_DupValueRT, JSValue (*)(JSRuntime *rt, JSValueConst v): 1, default: 0), "JS_DupValueRT");
+_Static_assert(_Generic(&JS_EnqueueJob, int (*)(JSContext *ctx, JSJobFunc *job_func, int argc, JSValueConst *argv): 1, default: 0), "JS_EnqueueJob");
+_Static_assert(_Generic(&JS_Eval, JSValue (*)(JSContext *ctx, const char *input, size_t input_len, const char *filename, int eval_flags): 1, default: 0), "JS_Eval");
+_Static_assert(_Generic(&JS_Eval2, JSValue (*)(JSContext *ctx, const char *input, size_t input_len, JSEvalOptions *options): 1, default: 0), "JS_Eval2");
+_Static_assert(_Generic(&JS_EvalFunction, JSValue (*)(JSContext *ctx, JSValue fun_obj): 1, default: 0), "JS_EvalFunction");
+_Static_assert(_Generic(&JS_EvalThis, JSValue (*)(JSContext *ctx, JSValueConst this_obj, const char *input, size_t input_len, const char *filename, int eval_flags): 1, default: 0), "JS_EvalThis");
+_Static_assert(_Generic(&JS_EvalThis2, JSValue (*)(JSContext *ctx, JSValueConst this_obj, const char *input, size_t input_len, JSEvalOptions *options): 1, default: 0), "JS_EvalThis2");
+_Static_assert(_Generic(&JS_ExecutePendingJob, int (*)(JSRuntime *rt, JSContext **pctx): 1, default: 0), "JS_ExecutePendingJob");
+_Static_assert(_Generic(&JS_FreeAtom, void (*)(JSContext *ctx, JSAtom v): 1, default: 0), "JS_FreeAtom");
+_Static_assert(_Generic(&JS_FreeAtomRT, void (*)(JSRuntime *rt, JSAtom v): 1, default: 0), "JS_FreeAtomRT");
+_Static_assert(_Generic(&JS_FreeCString, void (*)(JSContext *ctx, const char *ptr): 1, default: 0), "JS_FreeCString");
+_Static_assert(_Generic(&JS_FreeCStringRT, void (*)(JSRuntime *rt, const char *ptr): 1, default: 0), "JS_FreeCStringRT");
+_Static_assert(_Generic(&JS_FreeCStringRT_UTF16, void (*)(JSRuntime *rt, const uint16_t *ptr): 1, default: 0), "JS_FreeCStringRT_UTF16");
+_Static_assert(_Generic(&JS_FreeCStringUTF16, void (*)(JSContext *ctx, const uint16_t *ptr): 1, default: 0), "JS_FreeCStringUTF16");
+_Static_assert(_Generic(&JS_FreeContext, void (*)(JSContext *s): 1, default: 0), "JS_FreeContext");
+_Static_assert(_Generic(&JS_FreePropertyEnum, void (*)(JSContext *ctx, JSPropertyEnum *tab, uint32_t len): 1, default: 0), "JS_FreePropertyEnum");
+_Static_assert(_Generic(&JS_FreeRuntime, void (*)(JSRuntime *rt): 1, default: 0), "JS_FreeRuntime");
+_Static_assert(_Generic(&JS_FreeValue, void (*)(JSContext *ctx, JSValue v): 1, default: 0), "JS_FreeValue");
+_Static_assert(_Generic(&JS_FreeValueRT, void (*)(JSRuntime *rt, JSValue v): 1, default: 0), "JS_FreeValueRT");
+_Static_assert(_Generic(&JS_FreezeObject, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_FreezeObject");
+_Static_assert(_Generic(&JS_GetAnyOpaque, void * (*)(JSValueConst obj, JSClassID *class_id): 1, default: 0), "JS_GetAnyOpaque");
+_Static_assert(_Generic(&JS_GetClassID, JSClassID (*)(JSValueConst v): 1, default: 0), "JS_GetClassID");
+_Static_assert(_Generic(&JS_GetClassName, JSAtom (*)(JSRuntime *rt, JSClassID class_id): 1, default: 0), "JS_GetClassName");
+_Static_assert(_Generic(&JS_GetClassProto, JSValue (*)(JSContext *ctx, JSClassID class_id): 1, default: 0), "JS_GetClassProto");
+_Static_assert(_Generic(&JS_GetContextOpaque, void * (*)(JSContext *ctx): 1, default: 0), "JS_GetContextOpaque");
+_Static_assert(_Generic(&JS_GetDumpFlags, uint64_t (*)(JSRuntime *rt): 1, default: 0), "JS_GetDumpFlags");
+_Static_assert(_Generic(&JS_GetException, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_GetException");
+_Static_assert(_Generic(&JS_GetFunctionProto, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_GetFunctionProto");
+_Static_assert(_Generic(&JS_GetGCThreshold, size_t (*)(JSRuntime *rt): 1, default: 0), "JS_GetGCThreshold");
+_Static_assert(_Generic(&JS_GetGlobalObject, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_GetGlobalObject");
+_Static_assert(_Generic(&JS_GetLength, int (*)(JSContext *ctx, JSValueConst obj, int64_t *pres): 1, default: 0), "JS_GetLength");
+_Static_assert(_Generic(&JS_GetOpaque, void * (*)(JSValueConst obj, JSClassID class_id): 1, default: 0), "JS_GetOpaque");
+_Static_assert(_Generic(&JS_GetOpaque2, void * (*)(JSContext *ctx, JSValueConst obj, JSClassID class_id): 1, default: 0), "JS_GetOpaque2");
+_Static_assert(_Generic(&JS_GetOwnProperty, int (*)(JSContext *ctx, JSPropertyDescriptor *desc, JSValueConst obj, JSAtom prop): 1, default: 0), "JS_GetOwnProperty");
+_Static_assert(_Generic(&JS_GetOwnPropertyNames, int (*)(JSContext *ctx, JSPropertyEnum **ptab, uint32_t *plen, JSValueConst obj, int flags): 1, default: 0), "JS_GetOwnPropertyNames");
+_Static_assert(_Generic(&JS_GetPendingJobContext, JSContext * (*)(JSRuntime *rt): 1, default: 0), "JS_GetPendingJobContext");
+_Static_assert(_Generic(&JS_GetProperty, JSValue (*)(JSContext *ctx, JSValueConst this_obj, JSAtom prop): 1, default: 0), "JS_GetProperty");
+_Static_assert(_Generic(&JS_GetPropertyInt64, JSValue (*)(JSContext *ctx, JSValueConst this_obj, int64_t idx): 1, default: 0), "JS_GetPropertyInt64");
+_Static_assert(_Generic(&JS_GetPropertyStr, JSValue (*)(JSContext *ctx, JSValueConst this_obj, const char *prop): 1, default: 0), "JS_GetPropertyStr");
+_Static_assert(_Generic(&JS_GetPropertyUint32, JSValue (*)(JSContext *ctx, JSValueConst this_obj, uint32_t idx): 1, default: 0), "JS_GetPropertyUint32");
+_Static_assert(_Generic(&JS_GetPropertyValue, JSValue (*)(JSContext *ctx, JSValueConst this_obj, JSValue prop): 1, default: 0), "JS_GetPropertyValue");
+_Static_assert(_Generic(&JS_GetPrototype, JSValue (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_GetPrototype");
+_Static_assert(_Generic(&JS_GetProxyHandler, JSValue (*)(JSContext *ctx, JSValueConst proxy): 1, default: 0), "JS_GetProxyHandler");
+_Static_assert(_Generic(&JS_GetProxyTarget, JSValue (*)(JSContext *ctx, JSValueConst proxy): 1, default: 0), "JS_GetProxyTarget");
+_Static_assert(_Generic(&JS_GetRuntime, JSRuntime * (*)(JSContext *ctx): 1, default: 0), "JS_GetRuntime");
+_Static_assert(_Generic(&JS_GetRuntimeOpaque, void * (*)(JSRuntime *rt): 1, default: 0), "JS_GetRuntimeOpaque");
+_Static_assert(_Generic(&JS_GetScriptOrModuleName, JSAtom (*)(JSContext *ctx, int n_stack_levels): 1, default: 0), "JS_GetScriptOrModuleName");
+_Static_assert(_Generic(&JS_GetVersion, const char* (*)(void): 1, default: 0), "JS_GetVersion");
+_Static_assert(_Generic(&JS_HasException, bool (*)(JSContext *ctx): 1, default: 0), "JS_HasException");
+_Static_assert(_Generic(&JS_HasProperty, int (*)(JSContext *ctx, JSValueConst this_obj, JSAtom prop): 1, default: 0), "JS_HasProperty");
+_Static_assert(_Generic(&JS_Invoke, JSValue (*)(JSContext *ctx, JSValueConst this_val, JSAtom atom, int argc, JSValueConst *argv): 1, default: 0), "JS_Invoke");
+_Static_assert(_Generic(&JS_IsArray, bool (*)(JSValueConst val): 1, default: 0), "JS_IsArray");
+_Static_assert(_Generic(&JS_IsArrayBuffer, bool (*)(JSValueConst obj): 1, default: 0), "JS_IsArrayBuffer");
+_Static_assert(_Generic(&JS_IsAsyncFunction, bool (*)(JSValueConst val): 1, default: 0), "JS_IsAsyncFunction");
+_Static_assert(_Generic(&JS_IsConstructor, bool (*)(JSContext* ctx, JSValueConst val): 1, default: 0), "JS_IsConstructor");
+_Static_assert(_Generic(&JS_IsDataView, bool (*)(JSValueConst val): 1, default: 0), "JS_IsDataView");
+_Static_assert(_Generic(&JS_IsDate, bool (*)(JSValueConst v): 1, default: 0), "JS_IsDate");
+_Static_assert(_Generic(&JS_IsEqual, int (*)(JSContext *ctx, JSValueConst op1, JSValueConst op2): 1, default: 0), "JS_IsEqual");
+_Static_assert(_Generic(&JS_IsError, bool (*)(JSValueConst val): 1, default: 0), "JS_IsError");
+_Static_assert(_Generic(&JS_IsExtensible, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_IsExtensible");
+_Static_assert(_Generic(&JS_IsFunction, bool (*)(JSContext* ctx, JSValueConst val): 1, default: 0), "JS_IsFunction");
+_Static_assert(_Generic(&JS_IsInstanceOf, int (*)(JSContext *ctx, JSValueConst val, JSValueConst obj): 1, default: 0), "JS_IsInstanceOf");
+_Static_assert(_Generic(&JS_IsJobPending, bool (*)(JSRuntime *rt): 1, default: 0), "JS_IsJobPending");
+_Static_assert(_Generic(&JS_IsLiveObject, bool (*)(JSRuntime *rt, JSValueConst obj): 1, default: 0), "JS_IsLiveObject");
+_Static_assert(_Generic(&JS_IsMap, bool (*)(JSValueConst val): 1, default: 0), "JS_IsMap");
+_Static_assert(_Generic(&JS_IsPromise, bool (*)(JSValueConst val): 1, default: 0), "JS_IsPromise");
+_Static_assert(_Generic(&JS_IsProxy, bool (*)(JSValueConst val): 1, default: 0), "JS_IsProxy");
+_Static_assert(_Generic(&JS_IsRegExp, bool (*)(JSValueConst val): 1, default: 0), "JS_IsRegExp");
+_Static_assert(_Generic(&JS_IsRegisteredClass, bool (*)(JSRuntime *rt, JSClassID class_id): 1, default: 0), "JS_IsRegisteredClass");
+_Static_assert(_Generic(&JS_IsSameValue, bool (*)(JSContext *ctx, JSValueConst op1, JSValueConst op2): 1, default: 0), "JS_IsSameValue");
+_Static_assert(_Generic(&JS_IsSameValueZero, bool (*)(JSContext *ctx, JSValueConst op1, JSValueConst op2): 1, default: 0), "JS_IsSameValueZero");
+_Static_assert(_Generic(&JS_IsSet, bool (*)(JSValueConst val): 1, default: 0), "JS_IsSet");
+_Static_assert(_Generic(&JS_IsStrictEqual, bool (*)(JSContext *ctx, JSValueConst op1, JSValueConst op2): 1, default: 0), "JS_IsStrictEqual");
+_Static_assert(_Generic(&JS_IsUncatchableError, bool (*)(JSValueConst val): 1, default: 0), "JS_IsUncatchableError");
+_Static_assert(_Generic(&JS_IsWeakMap, bool (*)(JSValueConst val): 1, default: 0), "JS_IsWeakMap");
+_Static_assert(_Generic(&JS_IsWeakRef, bool (*)(JSValueConst val): 1, default: 0), "JS_IsWeakRef");
+_Static_assert(_Generic(&JS_IsWeakSet, bool (*)(JSValueConst val): 1, default: 0), "JS_IsWeakSet");
+_Static_assert(_Generic(&JS_JSONStringify, JSValue (*)(JSContext *ctx, JSValueConst obj, JSValueConst replacer, JSValueConst space0): 1, default: 0), "JS_JSONStringify");
+_Static_assert(_Generic(&JS_MarkValue, void (*)(JSRuntime *rt, JSValueConst val, JS_MarkFunc *mark_func): 1, default: 0), "JS_MarkValue");
+_Static_assert(_Generic(&JS_NewArray, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_NewArray");
+_Static_assert(_Generic(&JS_NewArrayFrom, JSValue (*)(JSContext *ctx, int count, const JSValue *values): 1, default: 0), "JS_NewArrayFrom");
+_Static_assert(_Generic(&JS_NewAtom, JSAtom (*)(JSContext *ctx, const char *str): 1, default: 0), "JS_NewAtom");
+_Static_assert(_Generic(&JS_NewAtomLen, JSAtom (*)(JSContext *ctx, const char *str, size_t len): 1, default: 0), "JS_NewAtomLen");
+_Static_assert(_Generic(&JS_NewAtomString, JSValue (*)(JSContext *ctx, const char *str): 1, default: 0), "JS_NewAtomString");
+_Static_assert(_Generic(&JS_NewAtomUInt32, JSAtom (*)(JSContext *ctx, uint32_t n): 1, default: 0), "JS_NewAtomUInt32");
+_Static_assert(_Generic(&JS_NewBigInt64, JSValue (*)(JSContext *ctx, int64_t v): 1, default: 0), "JS_NewBigInt64");
+_Static_assert(_Generic(&JS_NewBigUint64, JSValue (*)(JSContext *ctx, uint64_t v): 1, default: 0), "JS_NewBigUint64");
+_Static_assert(_Generic(&JS_NewCClosure, JSValue (*)(JSContext *ctx, JSCClosure *func, const char *name, JSCClosureFinalizerFunc *opaque_finalize, int length, int magic, void *opaque): 1, default: 0), "JS_NewCClosure");
+_Static_assert(_Generic(&JS_NewCFunction2, JSValue (*)(JSContext *ctx, JSCFunction *func, const char *name, int length, JSCFunctionEnum cproto, int magic): 1, default: 0), "JS_NewCFunction2");
+_Static_assert(_Generic(&JS_NewCFunction3, JSValue (*)(JSContext *ctx, JSCFunction *func, const char *name, int length, JSCFunctionEnum cproto, int magic, JSValueConst proto_val, int n_fields): 1, default: 0), "JS_NewCFunction3");
+_Static_assert(_Generic(&JS_NewCFunctionData, JSValue (*)(JSContext *ctx, JSCFunctionData *func, int length, int magic, int data_len, JSValueConst *data): 1, default: 0), "JS_NewCFunctionData");
+_Static_assert(_Generic(&JS_NewCFunctionData2, JSValue (*)(JSContext *ctx, JSCFunctionData *func, const char *name, int length, int magic, int data_len, JSValueConst *data): 1, default: 0), "JS_NewCFunctionData2");
+_Static_assert(_Generic(&JS_NewClass, int (*)(JSRuntime *rt, JSClassID class_id, const JSClassDef *class_def): 1, default: 0), "JS_NewClass");
+_Static_assert(_Generic(&JS_NewClassID, JSClassID (*)(JSRuntime *rt, JSClassID *pclass_id): 1, default: 0), "JS_NewClassID");
+_Static_assert(_Generic(&JS_NewContext, JSContext * (*)(JSRuntime *rt): 1, default: 0), "JS_NewContext");
+_Static_assert(_Generic(&JS_NewContextRaw, JSContext * (*)(JSRuntime *rt): 1, default: 0), "JS_NewContextRaw");
+_Static_assert(_Generic(&JS_NewDate, JSValue (*)(JSContext *ctx, double epoch_ms): 1, default: 0), "JS_NewDate");
+_Static_assert(_Generic(&JS_NewError, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_NewError");
+_Static_assert(_Generic(&JS_NewInternalError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewInternalError");
+_Static_assert(_Generic(&JS_NewNumber, JSValue (*)(JSContext *ctx, double d): 1, default: 0), "JS_NewNumber");
+_Static_assert(_Generic(&JS_NewObject, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_NewObject");
+_Static_assert(_Generic(&JS_NewObjectClass, JSValue (*)(JSContext *ctx, JSClassID class_id): 1, default: 0), "JS_NewObjectClass");
+_Static_assert(_Generic(&JS_NewObjectFrom, JSValue (*)(JSContext *ctx, int count, const JSAtom *props, const JSValue *values): 1, default: 0), "JS_NewObjectFrom");
+_Static_assert(_Generic(&JS_NewObjectFromStr, JSValue (*)(JSContext *ctx, int count, const char **props, const JSValue *values): 1, default: 0), "JS_NewObjectFromStr");
+_Static_assert(_Generic(&JS_NewObjectProto, JSValue (*)(JSContext *ctx, JSValueConst proto): 1, default: 0), "JS_NewObjectProto");
+_Static_assert(_Generic(&JS_NewObjectProtoClass, JSValue (*)(JSContext *ctx, JSValueConst proto, JSClassID class_id): 1, default: 0), "JS_NewObjectProtoClass");
+_Static_assert(_Generic(&JS_NewPlainError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewPlainError");
+_Static_assert(_Generic(&JS_NewPrivateSymbol, JSValue (*)(JSContext *ctx, const char *description): 1, default: 0), "JS_NewPrivateSymbol");
+_Static_assert(_Generic(&JS_NewProxy, JSValue (*)(JSContext *ctx, JSValueConst target, JSValueConst handler): 1, default: 0), "JS_NewProxy");
+_Static_assert(_Generic(&JS_NewRangeError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewRangeError");
+_Static_assert(_Generic(&JS_NewReferenceError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewReferenceError");
+_Static_assert(_Generic(&JS_NewRuntime, JSRuntime * (*)(void): 1, default: 0), "JS_NewRuntime");
+_Static_assert(_Generic(&JS_NewRuntime2, JSRuntime * (*)(const JSMallocFunctions *mf, void *opaque): 1, default: 0), "JS_NewRuntime2");
+_Static_assert(_Generic(&JS_NewStringLen, JSValue (*)(JSContext *ctx, const char *str1, size_t len1): 1, default: 0), "JS_NewStringLen");
+_Static_assert(_Generic(&JS_NewStringUTF16, JSValue (*)(JSContext *ctx, const uint16_t *buf, size_t len): 1, default: 0), "JS_NewStringUTF16");
+_Static_assert(_Generic(&JS_NewSymbol, JSValue (*)(JSContext *ctx, const char *description, bool is_global): 1, default: 0), "JS_NewSymbol");
+_Static_assert(_Generic(&JS_NewSyntaxError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewSyntaxError");
+_Static_assert(_Generic(&JS_NewTypeError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewTypeError");
+_Static_assert(_Generic(&JS_ParseJSON, JSValue (*)(JSContext *ctx, const char *buf, size_t buf_len, const char *filename): 1, default: 0), "JS_ParseJSON");
+_Static_assert(_Generic(&JS_PreventExtensions, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_PreventExtensions");
+_Static_assert(_Generic(&JS_ResetUncatchableError, void (*)(JSContext *ctx): 1, default: 0), "JS_ResetUncatchableError");
+_Static_assert(_Generic(&JS_RunGC, void (*)(JSRuntime *rt): 1, default: 0), "JS_RunGC");
+_Static_assert(_Generic(&JS_SealObject, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_SealObject");
+_Static_assert(_Generic(&JS_SetCanBlock, void (*)(JSRuntime *rt, bool can_block): 1, default: 0), "JS_SetCanBlock");
+_Static_assert(_Generic(&JS_SetClassProto, void (*)(JSContext *ctx, JSClassID class_id, JSValue obj): 1, default: 0), "JS_SetClassProto");
+_Static_assert(_Generic(&JS_SetConstructor, int (*)(JSContext *ctx, JSValueConst func_obj, JSValueConst proto): 1, default: 0), "JS_SetConstructor");
+_Static_assert(_Generic(&JS_SetConstructorBit, bool (*)(JSContext *ctx, JSValueConst func_obj, bool val): 1, default: 0), "JS_SetConstructorBit");
+_Static_assert(_Generic(&JS_SetContextOpaque, void (*)(JSContext *ctx, void *opaque): 1, default: 0), "JS_SetContextOpaque");
+_Static_assert(_Generic(&JS_SetDumpFlags, void (*)(JSRuntime *rt, uint64_t flags): 1, default: 0), "JS_SetDumpFlags");
+_Static_assert(_Generic(&JS_SetGCThreshold, void (*)(JSRuntime *rt, size_t gc_threshold): 1, default: 0), "JS_SetGCThreshold");
+_Static_assert(_Generic(&JS_SetInterruptHandler, void (*)(JSRuntime *rt, JSInterruptHandler *cb, void *opaque): 1, default: 0), "JS_SetInterruptHandler");
+_Static_assert(_Generic(&JS_SetIsHTMLDDA, void (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_SetIsHTMLDDA");
+_Static_assert(_Generic(&JS_SetLength, int (*)(JSContext *ctx, JSValueConst obj, int64_t len): 1, default: 0), "JS_SetLength");
+_Static_assert(_Generic(&JS_SetMaxStackSize, void (*)(JSRuntime *rt, size_t stack_size): 1, default: 0), "JS_SetMaxStackSize");
+_Static_assert(_Generic(&JS_SetMemoryLimit, void (*)(JSRuntime *rt, size_t limit): 1, default: 0), "JS_SetMemoryLimit");
+_Static_assert(_Generic(&JS_SetOpaque, int (*)(JSValueConst obj, void *opaque): 1, default: 0), "JS_SetOpaque");
+_Static_assert(_Generic(&JS_SetProperty, int (*)(JSContext *ctx, JSValueConst this_obj, JSAtom prop, JSValue val): 1, default: 0), "JS_SetProperty");
+_Static_assert(_Generic(&JS_SetPropertyFunctionList, int (*)(JSContext *ctx, JSValueConst obj, const JSCFunctionListEntry *tab, int len): 1, default: 0), "JS_SetPropertyFunctionList");
+_Static_assert(_Generic(&JS_SetPropertyInt64, int (*)(JSContext *ctx, JSValueConst this_obj, int64_t idx, JSValue val): 1, default: 0), "JS_SetPropertyInt64");
+_Static_assert(_Generic(&JS_SetPropertyStr, int (*)(JSContext *ctx, JSValueConst this_obj, const char *prop, JSValue val): 1, default: 0), "JS_SetPropertyStr");
+_Static_assert(_Generic(&JS_SetPropertyUint32, int (*)(JSContext *ctx, JSValueConst this_obj, uint32_t idx, JSValue val): 1, default: 0), "JS_SetPropertyUint32");
+_Static_assert(_Generic(&JS_SetPropertyValue, int (*)(JSContext *ctx, JSValueConst this_obj, JSValue prop, JSValue val, int flags): 1, default: 0), "JS_SetPropertyValue");
+_Static_assert(_Generic(&JS_SetPrototype, int (*)(JSContext *ctx, JSValueConst obj, JSValueConst proto_val): 1, default: 0), "JS_SetPrototype");
+_Static_assert(_Generic(&JS_SetRuntimeInfo, void (*)(JSRuntime *rt, const char *info): 1, default: 0), "JS_SetRuntimeInfo");
+_Static_assert(_Generic(&JS_SetRuntimeOpaque, void (*)(JSRuntime *rt, void *opaque): 1, default: 0), "JS_SetRuntimeOpaque");
+_Static_assert(_Generic(&JS_SetUncatchableError, void (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_SetUncatchableError");
+_Static_assert(_Generic(&JS_Throw, JSValue (*)(JSContext *ctx, JSValue obj): 1, default: 0), "JS_Throw");
+_Static_assert(_Generic(&JS_ThrowInternalError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_ThrowInternalError");
+_Static_assert(_Generic(&JS_ThrowOutOfMemory, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_ThrowOutOfMemory");
+_Static_assert(_Generic(&JS_ThrowPlainError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_ThrowPlainError");
+_Static_assert(_Generic(&JS_ThrowRangeError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_ThrowRangeError");
+_Static_assert(_Generic(&JS_ThrowReferenceError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_ThrowReferenceError");
+_Static_assert(_Generic(&JS_ThrowSyntaxError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_ThrowSyntaxError");
+_Static_assert(_Generic(&JS_ThrowTypeError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_ThrowTypeError");
+_Static_assert(_Generic(&JS_ToBigInt64, int (*)(JSContext *ctx, int64_t *pres, JSValueConst val): 1, default: 0), "JS_ToBigInt64");
+_Static_assert(_Generic(&JS_ToBigUint64, int (*)(JSContext *ctx, uint64_t *pres, JSValueConst val): 1, default: 0), "JS_ToBigUint64");
+_Static_assert(_Generic(&JS_ToBool, int (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ToBool");
+_Static_assert(_Generic(&JS_ToCStringLen2, const char * (*)(JSContext *ctx, size_t *plen, JSValueConst val1, bool cesu8): 1, default: 0), "JS_ToCStringLen2");
+_Static_assert(_Generic(&JS_ToCStringLenUTF16, const uint16_t * (*)(JSContext *ctx, size_t *plen, JSValueConst val1): 1, default: 0), "JS_ToCStringLenUTF16");
+_Static_assert(_Generic(&JS_ToFloat64, int (*)(JSContext *ctx, double *pres, JSValueConst val): 1, default: 0), "JS_ToFloat64");
+_Static_assert(_Generic(&JS_ToIndex, int (*)(JSContext *ctx, uint64_t *plen, JSValueConst val): 1, default: 0), "JS_ToIndex");
+_Static_assert(_Generic(&JS_ToInt32, int (*)(JSContext *ctx, int32_t *pres, JSValueConst val): 1, default: 0), "JS_ToInt32");
+_Static_assert(_Generic(&JS_ToInt64, int (*)(JSContext *ctx, int64_t *pres, JSValueConst val): 1, default: 0), "JS_ToInt64");
+_Static_assert(_Generic(&JS_ToInt64Ext, int (*)(JSContext *ctx, int64_t *pres, JSValueConst val): 1, default: 0), "JS_ToInt64Ext");
+_Static_assert(_Generic(&JS_ToNumber, JSValue (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ToNumber");
+_Static_assert(_Generic(&JS_ToObject, JSValue (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ToObject");
+_Static_assert(_Generic(&JS_ToObjectString, JSValue (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ToObjectString");
+_Static_assert(_Generic(&JS_ToPropertyKey, JSValue (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ToPropertyKey");
+_Static_assert(_Generic(&JS_ToString, JSValue (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ToString");
+_Static_assert(_Generic(&JS_UpdateStackTop, void (*)(JSRuntime *rt): 1, default: 0), "JS_UpdateStackTop");
+_Static_assert(_Generic(&JS_ValueToAtom, JSAtom (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ValueToAtom");
+_Static_assert(_Generic(&js_calloc, void * (*)(JSContext *ctx, size_t count, size_t size): 1, default: 0), "js_calloc");
+_Static_assert(_Generic(&js_calloc_rt, void * (*)(JSRuntime *rt, size_t count, size_t size): 1, default: 0), "js_calloc_rt");
+_Static_assert(_Generic(&js_free, void (*)(JSContext *ctx, void *ptr): 1, default: 0), "js_free");
+_Static_assert(_Generic(&js_free_rt, void (*)(JSRuntime *rt, void *ptr): 1, default: 0), "js_free_rt");
+_Static_assert(_Generic(&js_malloc, void * (*)(JSContext *ctx, size_t size): 1, default: 0), "js_malloc");
+_Static_assert(_Generic(&js_malloc_rt, void * (*)(JSRuntime *rt, size_t size): 1, default: 0), "js_malloc_rt");
+_Static_assert(_Generic(&js_malloc_usable_size, size_t (*)(JSContext *ctx, const void *ptr): 1, default: 0), "js_malloc_usable_size");
+_Static_assert(_Generic(&js_malloc_usable_size_rt, size_t (*)(JSRuntime *rt, const void *ptr): 1, default: 0), "js_malloc_usable_size_rt");
+_Static_assert(_Generic(&js_mallocz, void * (*)(JSContext *ctx, size_t size): 1, default: 0), "js_mallocz");
+_Static_assert(_Generic(&js_mallocz_rt, void * (*)(JSRuntime *rt, size_t size): 1, default: 0), "js_mallocz_rt");
+_Static_assert(_Generic(&js_realloc, void * (*)(JSContext *ctx, void *ptr, size_t size): 1, default: 0), "js_realloc");
+_Static_assert(_Generic(&js_realloc_rt, void * (*)(JSRuntime *rt, void *ptr, size_t size): 1, default: 0), "js_realloc_rt");
+_Static_assert(_Generic(&js_strdup, char * (*)(JSContext *ctx, const char *str): 1, default: 0), "js_strdup");
+_Static_assert(_Generic(&js_string_codePointRange, JSValue (*)(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv): 1, default: 0), "js_string_codePointRange");
+_Static_assert(_Generic(&js_strndup, char * (*)(JSContext *ctx, const char *s, size_t n): 1, default: 0), "js_strndup");
 
 /* linking proves that each is exported */
 typedef void any_function(void);
 static any_function *const exported[] = {
+    (any_function *)JS_AddIntrinsicBaseObjects,
+    (any_function *)JS_AddIntrinsicBigInt,
+    (any_function *)JS_AddIntrinsicDate,
+    (any_function *)JS_AddIntrinsicEval,
+    (any_function *)JS_AddIntrinsicJSON,
+    (any_function *)JS_AddIntrinsicMapSet,
+    (any_function *)JS_AddIntrinsicProxy,
+    (any_function *)JS_AddIntrinsicRegExp,
+    (any_function *)JS_AddIntrinsicRegExpCompiler,
+    (any_function *)JS_AddIntrinsicTypedArrays,
+    (any_function *)JS_AddIntrinsicWeakRef,
+    (any_function *)JS_AddRuntimeFinalizer,
+    (any_function *)JS_AtomToCStringLen,
+    (any_function *)JS_AtomToString,
+    (any_function *)JS_AtomToValue,
+    (any_function *)JS_Call,
+    (any_function *)JS_CallConstructor,
+    (any_function *)JS_CallConstructor2,
+    (any_function *)JS_ClearUncatchableError,
+    (any_function *)JS_ComputeMemoryUsage,
+    (any_function *)JS_DefineProperty,
+    (any_function *)JS_DefinePropertyGetSet,
+    (any_function *)JS_DefinePropertyValue,
+    (any_function *)JS_DefinePropertyValueStr,
+    (any_function *)JS_DefinePropertyValueUint32,
+    (any_function *)JS_DeleteProperty,
+    (any_function *)JS_DumpMemoryUsage,
+    (any_function *)JS_DupAtom,
+    (any_function *)JS_DupAtomRT,
+    (any_function *)JS_DupContext,
+    (any_function *)JS_DupValue,
+    (any_function *)JS_DupValueRT,
+    (any_function *)JS_EnqueueJob,
+    (any_function *)JS_Eval,
+    (any_function *)JS_Eval2,
+    (any_function *)JS_EvalFunction,
+    (any_function *)JS_EvalThis,
+    (any_function *)JS_EvalThis2,
+    (any_function *)JS_ExecutePendingJob,
+    (any_function *)JS_FreeAtom,
+    (any_function *)JS_FreeAtomRT,
+    (any_function *)JS_FreeCString,
+    (any_function *)JS_FreeCStringRT,
+    (any_function *)JS_FreeCStringRT_UTF16,
+    (any_function *)JS_FreeCStringUTF16,
+    (any_function *)JS_FreeContext,
+    (any_function *)JS_FreePropertyEnum,
+    (any_function *)JS_FreeRuntime,
+    (any_function *)JS_FreeValue,
+    (any_function *)JS_FreeValueRT,
+    (any_function *)JS_FreezeObject,
+    (any_function *)JS_GetAnyOpaque,
+    (any_function *)JS_GetClassID,
+    (any_function *)JS_GetClassName,
+    (any_function *)JS_GetClassProto,
+    (any_function *)JS_GetContextOpaque,
+    (any_function *)JS_GetDumpFlags,
+    (any_function *)JS_GetException,
+    (any_function *)JS_GetFunctionProto,
+    (any_function *)JS_GetGCThreshold,
+    (any_function *)JS_GetGlobalObject,
+    (any_function *)JS_GetLength,
+    (any_function *)JS_GetOpaque,
+    (any_function *)JS_GetOpaque2,
+    (any_function *)JS_GetOwnProperty,
+    (any_function *)JS_GetOwnPropertyNames,
+    (any_function *)JS_GetPendingJobContext,
+    (any_function *)JS_GetProperty,
+    (any_function *)JS_GetPropertyInt64,
+    (any_function *)JS_GetPropertyStr,
+    (any_function *)JS_GetPropertyUint32,
+    (any_function *)JS_GetPropertyValue,
+    (any_function *)JS_GetPrototype,
+    (any_function *)JS_GetProxyHandler,
+    (any_function *)JS_GetProxyTarget,
+    (any_function *)JS_GetRuntime,
+    (any_function *)JS_GetRuntimeOpaque,
+    (any_function *)JS_GetScriptOrModuleName,
+    (any_function *)JS_GetVersion,
+    (any_function *)JS_HasException,
+    (any_function *)JS_HasProperty,
+    (any_function *)JS_Invoke,
+    (any_function *)JS_IsArray,
+    (any_function *)JS_IsArrayBuffer,
+    (any_function *)JS_IsAsyncFunction,
+    (any_function *)JS_IsConstructor,
+    (any_function *)JS_IsDataView,
+    (any_function *)JS_IsDate,
+    (any_function *)JS_IsEqual,
+    (any_function *)JS_IsError,
+    (any_function *)JS_IsExtensible,
+    (any_function *)JS_IsFunction,
+    (any_function *)JS_IsInstanceOf,
+    (any_function *)JS_IsJobPending,
+    (any_function *)JS_IsLiveObject,
+    (any_function *)JS_IsMap,
+    (any_function *)JS_IsPromise,
+    (any_function *)JS_IsProxy,
+    (any_function *)JS_IsRegExp,
+    (any_function *)JS_IsRegisteredClass,
+    (any_function *)JS_IsSameValue,
+    (any_function *)JS_IsSameValueZero,
+    (any_function *)JS_IsSet,
+    (any_function *)JS_IsStrictEqual,
+    (any_function *)JS_IsUncatchableError,
+    (any_function *)JS_IsWeakMap,
+    (any_function *)JS_IsWeakRef,
+    (any_function *)JS_IsWeakSet,
+    (any_function *)JS_JSONStringify,
+    (any_function *)JS_MarkValue,
+    (any_function *)JS_NewArray,
+    (any_function *)JS_NewArrayFrom,
+    (any_function *)JS_NewAtom,
+    (any_function *)JS_NewAtomLen,
+    (any_function *)JS_NewAtomString,
+    (any_function *)JS_NewAtomUInt32,
+    (any_function *)JS_NewBigInt64,
+    (any_function *)JS_NewBigUint64,
+    (any_function *)JS_NewCClosure,
+    (any_function *)JS_NewCFunction2,
+    (any_function *)JS_NewCFunction3,
+    (any_function *)JS_NewCFunctionData,
+    (any_function *)JS_NewCFunctionData2,
+    (any_function *)JS_NewClass,
+    (any_function *)JS_NewClassID,
+    (any_function *)JS_NewContext,
+    (any_function *)JS_NewContextRaw,
+    (any_function *)JS_NewDate,
+    (any_function *)JS_NewError,
+    (any_function *)JS_NewInternalError,
+    (any_function *)JS_NewNumber,
+    (any_function *)JS_NewObject,
+    (any_function *)JS_NewObjectClass,
+    (any_function *)JS_NewObjectFrom,
+    (any_function *)JS_NewObjectFromStr,
+    (any_function *)JS_NewObjectProto,
+    (any_function *)JS_NewObjectProtoClass,
+    (any_function *)JS_NewPlainError,
+    (any_function *)JS_NewPrivateSymbol,
+    (any_function *)JS_NewProxy,
+    (any_function *)JS_NewRangeError,
+    (any_function *)JS_NewReferenceError,
+    (any_function *)JS_NewRuntime,
+    (any_function *)JS_NewRuntime2,
+    (any_function *)JS_NewStringLen,
+    (any_function *)JS_NewStringUTF16,
+    (any_function *)JS_NewSymbol,
+    (any_function *)JS_NewSyntaxError,
+    (any_function *)JS_NewTypeError,
+    (any_function *)JS_ParseJSON,
+    (any_function *)JS_PreventExtensions,
+    (any_function *)JS_ResetUncatchableError,
+    (any_function *)JS_RunGC,
+    (any_function *)JS_SealObject,
+    (any_function *)JS_SetCanBlock,
+    (any_function *)JS_SetClassProto,
+    (any_function *)JS_SetConstructor,
+    (any_function *)JS_SetConstructorBit,
+    (any_function *)JS_SetContextOpaque,
+    (any_function *)JS_SetDumpFlags,
+    (any_function *)JS_SetGCThreshold,
+    (any_function *)JS_SetInterruptHandler,
+    (any_function *)JS_SetIsHTMLDDA,
+    (any_function *)JS_SetLength,
+    (any_function *)JS_SetMaxStackSize,
+    (any_function *)JS_SetMemoryLimit,
+    (any_function *)JS_SetOpaque,
+    (any_function *)JS_SetProperty,
+    (any_function *)JS_SetPropertyFunctionList,
+    (any_function *)JS_SetPropertyInt64,
+    (any_function *)JS_SetPropertyStr,
+    (any_function *)JS_SetPropertyUint32,
+    (any_function *)JS_SetPropertyValue,
+    (any_function *)JS_SetPrototype,
+    (any_function *)JS_SetRuntimeInfo,
+    (any_function *)JS_SetRuntimeOpaque,
+    (any_function *)JS_SetUncatchableError,
+    (any_function *)JS_Throw,
+    (any_function *)JS_ThrowInternalError,
+    (any_function *)JS_ThrowOutOfMemory,
+    (any_function *)JS_ThrowPlainError,
+    (any_function *)JS_ThrowRangeError,
+    (any_function *)JS_ThrowReferenceError,
+    (any_function *)JS_ThrowSyntaxError,
+    (any_function *)JS_ThrowTypeError,
+    (any_function *)JS_ToBigInt64,
+    (any_function *)JS_ToBigUint64,
+    (any_function *)JS_ToBool,
+    (any_function *)JS_ToCStringLen2,
+    (any_function *)JS_ToCStringLenUTF16,
+    (any_function *)JS_ToFloat64,
+    (any_function *)JS_ToIndex,
+    (any_function *)JS_ToInt32,
+    (any_function *)JS_ToInt64,
+    (any_function *)JS_ToInt64Ext,
+    (any_function *)JS_ToNumber,
+    (any_function *)JS_ToObject,
+    (any_function *)JS_ToObjectString,
+    (any_function *)JS_ToPropertyKey,
+    (any_function *)JS_ToString,
+    (any_function *)JS_UpdateStackTop,
+    (any_function *)JS_ValueToAtom,
+    (any_function *)js_calloc,
+    (any_function *)js_calloc_rt,
+    (any_function *)js_free,
+    (any_function *)js_free_rt,
+    (any_function *)js_malloc,
+    (any_function *)js_malloc_rt,
+    (any_function *)js_malloc_usable_size,
+    (any_function *)js_malloc_usable_size_rt,
+    (any_function *)js_mallocz,
+    (any_function *)js_mallocz_rt,
+    (any_function *)js_realloc,
+    (any_function *)js_realloc_rt,
+    (any_function *)js_strdup,
+    (any_function *)js_string_codePointRange,
+    (any_function *)js_strndup,
     0,
 };
 

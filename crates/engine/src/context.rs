@@ -78,6 +78,8 @@ struct ContextData {
     object_shape: OnceCell<Gc<Shape>>,
     array_shape: OnceCell<Gc<Shape>>,
     function_shape: OnceCell<Gc<Shape>>,
+    /// Of sloppy and strict arguments objects, complete.
+    arguments_shapes: [OnceCell<Gc<Shape>>; 2],
     class_protos: RefCell<Vec<Value>>,
     random: StdCell<u64>,
     eval_disabled: StdCell<bool>,
@@ -98,6 +100,7 @@ impl Context {
             object_shape: OnceCell::new(),
             array_shape: OnceCell::new(),
             function_shape: OnceCell::new(),
+            arguments_shapes: [OnceCell::new(), OnceCell::new()],
             class_protos: RefCell::new(Vec::new()),
             random: StdCell::new(rt.hash_seed | 1),
             eval_disabled: StdCell::new(false),
@@ -206,7 +209,8 @@ impl Context {
         for o in d.intrinsics.iter().chain([&d.global, &d.lexicals]).filter_map(|c| c.get()) {
             t.visit(o.as_value());
         }
-        for s in [&d.object_shape, &d.array_shape, &d.function_shape].iter().filter_map(|c| c.get()) {
+        let shapes = [&d.object_shape, &d.array_shape, &d.function_shape];
+        for s in shapes.into_iter().chain(&d.arguments_shapes).filter_map(|c| c.get()) {
             t.visit(s.as_value());
         }
         d.class_protos.borrow().iter().for_each(|v| t.visit(v));
@@ -390,10 +394,29 @@ impl Context {
         }
         Ok(a)
     }
-    /// An arguments-like object with elements (for the machine).
-    pub(crate) fn new_elements_object(&self, proto: &Object, class: ClassId) -> Result<Gc<Object>> {
-        let shape = Shape::root(self.rt(), Some(proto))?;
-        Object::alloc(self.rt(), shape, class, 3, ArrayData::empty())
+    /// An arguments object with its three properties' slots still to be written (by `slot_ptr`): length,
+    /// callee, @@iterator.
+    pub(crate) fn new_arguments_object(&self, class: ClassId, strict: bool) -> Result<Gc<Object>> {
+        let cell = &self.data().arguments_shapes[strict as usize];
+        let shape = match cell.get() {
+            Some(s) => s.clone(),
+            None => {
+                let hidden = prop::WRITABLE | prop::CONFIGURABLE;
+                let callee = if strict { prop::ACCESSOR } else { hidden };
+                let s = Shape::root(self.rt(), Some(self.object_prototype()))?
+                    .add(self.rt(), self.name(Name::length), hidden)?
+                    .add(self.rt(), self.name(Name::callee), callee)?
+                    .add(self.rt(), self.symbol(Sym::iterator), hidden)?;
+                let _ = cell.set(s.clone());
+                s
+            }
+        };
+        let o = Object::alloc(self.rt(), shape, class, 3, ArrayData::empty())?;
+        for i in 0..3 {
+            // SAFETY: three inline slots, fresh.
+            unsafe { o.slot_ptr(i).write(Value::UNDEFINED) };
+        }
+        Ok(o)
     }
     /// A string value.
     pub fn string(&self, s: &str) -> Result {

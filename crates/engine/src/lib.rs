@@ -3,6 +3,7 @@
 pub mod builtins;
 pub mod bytecode;
 pub mod context;
+pub mod embed;
 pub mod heap;
 pub mod iteration;
 pub mod object;

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::heap::alloc::{Heap, MallocFunctions};
+use crate::heap::hash::AddressMap;
 use crate::heap::{Accessor, BigIntCell, BoxCell, Gc, Header, Kind};
 use crate::object::Object;
 use crate::object::class::{self, Class, ClassId, ForeignClass};
@@ -34,11 +35,11 @@ pub struct Runtime {
     pub(crate) gc_next: Cell<usize>,
     pub(crate) free_depth: Cell<u32>,
     pub(crate) pending_free: RefCell<Vec<NonNull<Header>>>,
-    pub(crate) weak: RefCell<HashMap<usize, Vec<*const Object>>>,
+    pub(crate) weak: RefCell<AddressMap<usize, Vec<*const Object>>>,
     pub atoms: Atoms,
     pub(crate) hash_seed: u64,
     pub(crate) symbol_counter: Cell<u32>,
-    pub(crate) root_shapes: RefCell<HashMap<usize, *const Shape>>,
+    pub(crate) root_shapes: RefCell<AddressMap<usize, *const Shape>>,
     names: UnsafeCell<Vec<PropertyKey>>,
     symbols: UnsafeCell<Vec<PropertyKey>>,
     registered_symbols: RefCell<HashMap<u64, *const Symbol>>,
@@ -67,6 +68,7 @@ pub struct Runtime {
     /// Where SharedArrayBuffers' memory comes from.
     pub shared_functions: Cell<crate::object::buffer::SharedFunctions>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
+    pub(crate) regexp_captures: RefCell<Vec<u32>>,
 }
 
 /// How many poll points pass between two calls of the interrupt handler.
@@ -89,11 +91,11 @@ impl Runtime {
             gc_next: Cell::new(256 * 1024),
             free_depth: Cell::new(0),
             pending_free: RefCell::new(Vec::new()),
-            weak: RefCell::new(HashMap::new()),
+            weak: RefCell::new(AddressMap::default()),
             atoms: Atoms::new(),
             hash_seed: seed,
             symbol_counter: Cell::new(seed as u32),
-            root_shapes: RefCell::new(HashMap::new()),
+            root_shapes: RefCell::new(AddressMap::default()),
             names: UnsafeCell::new(Vec::new()),
             symbols: UnsafeCell::new(Vec::new()),
             registered_symbols: RefCell::new(HashMap::new()),
@@ -117,6 +119,7 @@ impl Runtime {
             can_block: Cell::new(false),
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
             regexp_matcher: RefCell::new(None),
+            regexp_captures: RefCell::new(Vec::new()),
         });
         rt.update_stack_top();
         rt.init().ok()?;
@@ -150,12 +153,25 @@ impl Runtime {
         Ok(())
     }
 
-    /// Frees everything. All contexts must have been freed. Answers how many cells leaked.
-    pub fn shut_down(self: Box<Self>, report: &mut dyn FnMut(&Header)) -> usize {
+    /// Lets go of what the runtime itself holds (jobs, the exception, stacks) and of cycles.
+    pub fn clear_for_shutdown(&self) {
         self.jobs.borrow_mut().clear();
         self.clear_exception();
-        self.vm.clear(&self);
         self.run_gc();
+    }
+    /// Frees everything. All contexts must have been freed. Answers how many cells leaked.
+    pub fn shut_down(self: Box<Self>, report: &mut dyn FnMut(&Header)) -> usize {
+        self.clear_exception();
+        self.vm.clear(&self);
+        // Dropping jobs and collecting may enqueue clean-up jobs once more.
+        loop {
+            let jobs = std::mem::take(&mut *self.jobs.borrow_mut());
+            drop(jobs);
+            self.run_gc();
+            if self.jobs.borrow().is_empty() {
+                break;
+            }
+        }
         let mut leaks = 0;
         // What the runtime itself owns goes first, so that leaks are what others own.
         // SAFETY: no script runs any more.
@@ -200,6 +216,11 @@ impl Runtime {
     pub fn symbol(&self, s: Sym) -> &PropertyKey {
         // SAFETY: as above.
         unsafe { &(&*self.symbols.get())[s as usize] }
+    }
+    /// The well-known symbols, in the order of `Sym`.
+    pub(crate) fn symbols_all(&self) -> &[PropertyKey] {
+        // SAFETY: as above.
+        unsafe { &*self.symbols.get() }
     }
     /// Symbol.for
     pub fn symbol_for(&self, key: &crate::text::Str) -> Result<Gc<Symbol>> {

@@ -53,18 +53,18 @@ impl Value {
 
     /// The value with these bits, taking over whatever count they stand for.
     #[inline(always)]
-    pub(crate) const fn from_bits(bits: u64) -> Value {
+    pub const fn from_bits(bits: u64) -> Value {
         // SAFETY: no encoding is zero: pointers are non-null, immediates have bit 1 set, numbers high bits.
         Value(unsafe { NonZeroU64::new_unchecked(bits) }, PhantomData)
     }
     /// The bits, without giving up the count.
     #[inline(always)]
-    pub(crate) const fn bits(&self) -> u64 {
+    pub const fn bits(&self) -> u64 {
         self.0.get()
     }
     /// The bits, count included.
     #[inline(always)]
-    pub(crate) fn into_bits(self) -> u64 {
+    pub fn into_bits(self) -> u64 {
         ManuallyDrop::new(self).0.get()
     }
     #[inline(always)]

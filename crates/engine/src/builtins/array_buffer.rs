@@ -57,15 +57,15 @@ fn construct(c: &Call<'_>) -> Result {
             max = Some(cx.to_index(&m)?);
         }
     }
+    if max.is_some_and(|m| len > m) {
+        return Err(cx.throw_range("invalid array buffer max length"));
+    }
     let (default, class) = if shared {
         (Intrinsic::SharedArrayBufferPrototype, id::SHARED_ARRAY_BUFFER)
     } else {
         (Intrinsic::ArrayBufferPrototype, id::ARRAY_BUFFER)
     };
     let proto = cx.prototype_from_constructor(c.new_target, default)?;
-    if max.is_some_and(|m| len > m) {
-        return Err(cx.throw_range("invalid array buffer max length"));
-    }
     let data =
         if shared { BufferData::new_shared(cx.rt(), len, max) } else { BufferData::new(cx.rt(), len, max) };
     let data = data.map_err(|e| throw_block(cx, e))?;

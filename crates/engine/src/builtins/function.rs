@@ -216,3 +216,7 @@ pub fn set_function_name(
     lazy::materialize(cx, f, None)?;
     f.define(cx, cx.name(Name::name), name.into(), prop::CONFIGURABLE)
 }
+
+/// Function.prototype.call and apply: the machine knows them by address and makes the call itself.
+pub(crate) const CALL: crate::object::function::NativeFn = call;
+pub(crate) const APPLY: crate::object::function::NativeFn = apply;

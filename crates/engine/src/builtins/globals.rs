@@ -59,6 +59,7 @@ pub const WEAK_REF: &[Def] =
 /// JS_AddIntrinsicTypedArrays
 pub const TYPED_ARRAYS: &[Def] = &[
     global!("ArrayBuffer", ArrayBuffer),
+    global!("SharedArrayBuffer", SharedArrayBuffer),
     global!("Uint8ClampedArray", Uint8ClampedArray),
     global!("Int8Array", Int8Array),
     global!("Uint8Array", Uint8Array),

@@ -267,7 +267,7 @@ impl<V: Clone + Default> HashTable<V> {
         let (live, cap) = (t.live as usize, t.buckets.len());
         drop(t);
         drop(old_key);
-        if cap >= 64 && live * 8 < cap && rt.memory_left() > cap * 16 {
+        if cap >= 64 && live * 8 < cap && !rt.in_gc.get() && rt.memory_left() > cap * 16 {
             let half = (live * 2).next_power_of_two().max(16);
             self.rebuild(rt, half)?;
         }

@@ -28,6 +28,7 @@ pub mod promise;
 pub mod proxy;
 pub mod reflect;
 pub mod regexp;
+mod regexp_symbols;
 pub mod string;
 mod string_case;
 mod string_proto;

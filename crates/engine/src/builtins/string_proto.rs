@@ -10,7 +10,7 @@ use crate::ops::to_boolean;
 use crate::text::build::StringBuilder;
 use crate::text::names::{Name, Sym};
 use crate::text::{Chars, MAX_LENGTH, Str};
-use crate::value::{Result, Value};
+use crate::value::{Result, Thrown, Value};
 use qjs_numeric::is_js_whitespace;
 
 pub(super) const MEMBERS: &[Def] = &[
@@ -142,7 +142,7 @@ fn concat(c: &Call<'_>) -> Result {
     let mut s = cx.this_string(c.this)?;
     for a in c.args {
         let t = cx.to_string(a)?;
-        s = cx.rt().append(s, &t).map_err(|_| crate::Thrown)?;
+        s = cx.rt().append(s, &t).map_err(|_| Thrown)?;
     }
     Ok(s.into())
 }
@@ -544,6 +544,19 @@ impl Substitution<'_> {
         captures: &impl Captures,
         out: &mut StringBuilder<'_>,
     ) -> Result<()> {
+        let end = (self.position + self.length).min(self.subject.len());
+        let matched = self.subject.slice(self.position.min(end), end);
+        self.expand_matched(cx, template, matched, captures, out)
+    }
+    /// The same where the matched text need not be what the subject has there.
+    pub fn expand_matched(
+        &self,
+        cx: &Context,
+        template: Chars<'_>,
+        matched: Chars<'_>,
+        captures: &impl Captures,
+        out: &mut StringBuilder<'_>,
+    ) -> Result<()> {
         let dollar = |from: usize| template.index_of(Chars::Latin1(b"$"), from);
         let n = template.len();
         let end = (self.position + self.length).min(self.subject.len());
@@ -556,7 +569,7 @@ impl Substitution<'_> {
             match u8::try_from(next).unwrap_or(0) {
                 b'$' => out.push_unit(b'$' as u16)?,
                 b'`' => out.push_chars(self.subject.slice(0, position))?,
-                b'&' => out.push_chars(self.subject.slice(position, end))?,
+                b'&' => out.push_chars(matched)?,
                 b'\'' => out.push_chars(self.subject.slice(end, self.subject.len()))?,
                 digit @ b'0'..=b'9' => {
                     let one = (digit - b'0') as usize;

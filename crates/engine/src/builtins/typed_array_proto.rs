@@ -486,7 +486,8 @@ fn sorted(cx: &Context, t: &Typed<'_>, n: usize, f: &Value) -> Result<Vec<u64>> 
         match e {
             Element::BigInt64 => list.sort_unstable_by_key(|&x| x as i64),
             Element::BigUint64 => list.sort_unstable(),
-            _ => list.sort_by(|&x, &y| number_order(e.decode(x), e.decode(y))),
+            // In place: equal elements cannot be told apart.
+            _ => list.sort_unstable_by(|&x, &y| number_order(e.decode(x), e.decode(y))),
         }
         return Ok(list);
     }

@@ -200,6 +200,8 @@ impl Runtime {
         unsafe {
             for &c in &garbage {
                 c.as_ref().retain();
+                // Condemned: weak holders among them are not told of deaths any more.
+                c.as_ref().set(flag::MARK);
             }
             for &c in &garbage {
                 super::free::drop_contents(self, c);

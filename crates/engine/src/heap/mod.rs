@@ -8,6 +8,7 @@ pub mod alloc;
 pub mod buf;
 pub mod free;
 pub mod gc;
+pub mod hash;
 pub mod weak;
 
 use crate::runtime::Runtime;
@@ -129,6 +130,7 @@ impl Header {
         unsafe { &*(*block).runtime }
     }
     /// The size of the cell in bytes, header included.
+    #[inline(always)]
     pub fn cell_size(&self) -> usize {
         let block = (self as *const Header as usize & !(alloc::BLOCK_SIZE - 1)) as *const alloc::Block;
         // SAFETY: as above.
@@ -152,12 +154,12 @@ impl<T: Cell> Gc<T> {
     /// # Safety
     /// `ptr` is a live cell of layout T, and the caller owns a count, which it gives up.
     #[inline(always)]
-    pub(crate) unsafe fn from_raw(ptr: *mut T) -> Gc<T> {
+    pub unsafe fn from_raw(ptr: *mut T) -> Gc<T> {
         // SAFETY: cells are never at address zero.
         Gc(unsafe { NonNull::new_unchecked(ptr) }, PhantomData)
     }
     #[inline(always)]
-    pub(crate) fn into_raw(this: Gc<T>) -> *mut T {
+    pub fn into_raw(this: Gc<T>) -> *mut T {
         std::mem::ManuallyDrop::new(this).0.as_ptr()
     }
     #[inline(always)]

@@ -5,6 +5,7 @@
 
 use super::gc::Tracer;
 use super::{Header, Kind, flag};
+use crate::object::class::Payload;
 use crate::object::{Object, PAYLOAD};
 use crate::runtime::Runtime;
 use crate::value::{Result, Thrown, Value};
@@ -57,21 +58,38 @@ impl Runtime {
     }
 }
 
+/// The object whose payload this is, and its runtime.
+///
+/// The payload must lie in its object already, as every payload that has registered with a target does.
+pub(crate) fn holder_of<T: Payload>(payload: &T) -> &Object {
+    // SAFETY: payloads lie at this distance from the beginning of their object (see above).
+    unsafe { &*((payload as *const T as usize - PAYLOAD) as *const Object) }
+}
+
 /// Tells the holders.
 pub(super) fn target_died(rt: &Runtime, h: &Header) {
     let addr = h as *const Header as usize;
-    let holders = rt.weak.borrow_mut().remove(&addr);
-    h.clear(flag::WEAK);
-    for holder in holders.into_iter().flatten() {
+    // One at a time: telling one holder may free another, which then takes itself off the list.
+    loop {
+        let holder = rt.weak.borrow_mut().get_mut(&addr).and_then(|l| l.pop());
+        let Some(holder) = holder else {
+            break;
+        };
         // SAFETY: a dying holder unregisters first (its payload's drop), so those listed are alive or pinned.
         let o = unsafe { &*holder };
+        // A holder that is garbage itself is not told: what it would do, nobody would see, and its own parts may be
+        // gone already.
         if o.header().kind() == Kind::Object
+            && !o.has_flag(flag::DYING | flag::MARK)
             && let Some(vt) = rt.class(o.class()).and_then(|c| c.vt)
         {
             // SAFETY: the vtable is that of the object's payload.
             unsafe { (vt.weak_dead)((holder as *const u8).add(PAYLOAD), rt, addr) }
         }
     }
+    let list = rt.weak.borrow_mut().remove(&addr);
+    drop(list);
+    h.clear(flag::WEAK);
 }
 
 /// The values that holders keep for this key, as the key's own edges.
@@ -83,12 +101,7 @@ pub(super) fn trace_ephemerons(rt: &Runtime, h: &Header, t: &mut Tracer<'_>) {
         let o = unsafe { &*holder };
         if let Some(vt) = rt.class(o.class()).and_then(|c| c.vt) {
             // SAFETY: as above.
-            unsafe {
-                let v = (vt.weak_value)((holder as *const u8).add(PAYLOAD), addr);
-                if !v.is_null() {
-                    t.visit(&*v);
-                }
-            }
+            unsafe { (vt.weak_trace)((holder as *const u8).add(PAYLOAD), rt, addr, t) }
         }
     }
 }

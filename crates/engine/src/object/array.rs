@@ -135,7 +135,16 @@ impl Drop for ArrayData {
 impl Object {
     /// A new array with room for `capacity` elements.
     pub(crate) fn new_array(rt: &Runtime, shape: Gc<Shape>, capacity: usize) -> Result<Gc<Object>> {
-        let o = Object::alloc(rt, shape, id::ARRAY, 1, ArrayData::empty())?;
+        Object::new_array_with_room(rt, shape, capacity, 1)
+    }
+    /// The same with room for `room` properties, length included, in its cell.
+    pub(crate) fn new_array_with_room(
+        rt: &Runtime,
+        shape: Gc<Shape>,
+        capacity: usize,
+        room: usize,
+    ) -> Result<Gc<Object>> {
+        let o = Object::alloc(rt, shape, id::ARRAY, room.max(1), ArrayData::empty())?;
         // The length property's slot, which holds nothing.
         // SAFETY: the slot is fresh.
         unsafe { o.slot_ptr(0).write(Value::UNDEFINED) };
@@ -280,7 +289,8 @@ impl Object {
             rt.proto_has_elements.set(true);
         }
         let n = a.dense.get();
-        let far = i > n && i - n > MAX_GAP && i > n.saturating_mul(2) && i >= a.capacity.get();
+        let gap = i.saturating_sub(n);
+        let far = gap > MAX_GAP && (gap > n / 4 || gap > 1 << 20) && i >= a.capacity.get();
         if a.slow.get() || far || i >= i32::MAX as u32 {
             self.slow_elements(cx)?;
             let key = rt.key_from_number(i as u64)?;

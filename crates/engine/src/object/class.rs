@@ -59,10 +59,9 @@ pub trait Payload: Sized {
     }
     /// A weakly held target (see `heap::weak`) has died.
     fn weak_dead(&self, _rt: &Runtime, _target: usize) {}
-    /// The value that this holder keeps alive as long as the target lives (ephemerons).
-    fn weak_value(&self, _target: usize) -> Option<&Value> {
-        None
-    }
+    /// Visits the value that this holder keeps alive as long as the target lives (ephemerons), as one of the
+    /// target's own edges; `trace` leaves it out.
+    fn weak_trace(&self, _rt: &Runtime, _target: usize, _tracer: &mut Tracer<'_>) {}
 }
 
 /// How the engine treats a class.
@@ -70,7 +69,7 @@ pub struct ClassVt {
     pub(crate) drop: unsafe fn(*mut u8),
     pub(crate) trace: unsafe fn(*const u8, &mut Tracer<'_>),
     pub(crate) weak_dead: unsafe fn(*const u8, &Runtime, usize),
-    pub(crate) weak_value: unsafe fn(*const u8, usize) -> *const Value,
+    pub(crate) weak_trace: unsafe fn(*const u8, &Runtime, usize, &mut Tracer<'_>),
     pub(crate) heap_bytes: unsafe fn(*const u8) -> usize,
 }
 
@@ -81,9 +80,7 @@ impl<T: Payload> VtOf<T> {
         drop: |p| unsafe { std::ptr::drop_in_place(p as *mut T) },
         trace: |p, t| unsafe { (*(p as *const T)).trace(t) },
         weak_dead: |p, rt, a| unsafe { (*(p as *const T)).weak_dead(rt, a) },
-        weak_value: |p, a| unsafe {
-            (*(p as *const T)).weak_value(a).map_or(std::ptr::null(), |v| v as *const Value)
-        },
+        weak_trace: |p, rt, a, t| unsafe { (*(p as *const T)).weak_trace(rt, a, t) },
         heap_bytes: |p| unsafe { (*(p as *const T)).heap_bytes() },
     };
 }

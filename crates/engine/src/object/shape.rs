@@ -164,7 +164,7 @@ impl Table {
 enum Transitions {
     None,
     One(u64, u8, *const Shape),
-    Many(std::collections::HashMap<(u64, u8), *const Shape>),
+    Many(crate::heap::hash::AddressMap<(u64, u8), *const Shape>),
 }
 
 /// A shape.
@@ -357,7 +357,7 @@ impl Shape {
         match transitions {
             Transitions::None => *transitions = Transitions::One(id.0, id.1, child.as_ptr()),
             Transitions::One(k, f, c) => {
-                let mut m = std::collections::HashMap::new();
+                let mut m = crate::heap::hash::AddressMap::default();
                 m.insert((*k, *f), *c);
                 m.insert(id, child.as_ptr() as *const Shape);
                 *transitions = Transitions::Many(m);

@@ -191,6 +191,10 @@ impl Str {
     pub(crate) fn header(&self) -> &Header {
         &self.header
     }
+    /// The runtime the string lives in.
+    pub fn runtime(&self) -> &Runtime {
+        self.header.runtime()
+    }
     #[inline(always)]
     fn form(&self) -> u16 {
         self.header.class() & form::FORM

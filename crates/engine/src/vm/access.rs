@@ -234,7 +234,7 @@ pub(crate) fn elem_hit(v: &Value, k: &Value) -> Option<Value> {
     }
     let i = k.int_unchecked();
     let o = v.as_object()?;
-    if o.class() == id::ARRAY
+    if (o.class() == id::ARRAY || o.class() == id::ARGUMENTS)
         && let Some(a) = o.array_data()
     {
         if (i as u32) < a.dense() {

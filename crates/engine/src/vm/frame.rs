@@ -61,6 +61,8 @@ struct Segment {
 /// The runtime's stacks.
 pub struct Machine {
     pub(crate) frame: Cell<*mut Frame>,
+    /// Backtraces end before this frame (JS_EVAL_FLAG_BACKTRACE_BARRIER).
+    pub(crate) barrier: Cell<*mut Frame>,
     first: Cell<*mut Frame>,
     /// Where the next window from native code begins.
     pub(crate) top: Cell<*mut Value>,
@@ -77,6 +79,7 @@ impl Machine {
     pub(crate) fn new() -> Machine {
         Machine {
             frame: Cell::new(null_mut()),
+            barrier: Cell::new(null_mut()),
             first: Cell::new(null_mut()),
             top: Cell::new(null_mut()),
             limit: Cell::new(null_mut()),
@@ -405,8 +408,8 @@ impl Shot<'_> {
 
 /// Calls `f` with every frame, newest first, until it answers true; whether it did.
 pub(crate) fn walk(rt: &Runtime, mut f: impl FnMut(&Shot<'_>) -> bool) -> bool {
-    let mut p = rt.vm.frame.get();
-    while !p.is_null() {
+    let (mut p, end) = (rt.vm.frame.get(), rt.vm.barrier.get());
+    while !p.is_null() && p != end {
         // SAFETY: the chain holds live frames down to its beginning.
         unsafe {
             if f(&Shot(&*p)) {

@@ -163,7 +163,7 @@ pub(crate) unsafe fn arguments(cx: &Context, fp: *const Frame, f: u8) -> Result 
     let mapped = f & VARIANT != 0;
     let strict = f & STRICT != 0;
     let class = if mapped { id::MAPPED_ARGUMENTS } else { id::ARGUMENTS };
-    let o = cx.new_elements_object(&cx.object_prototype().clone(), class)?;
+    let o = cx.new_arguments_object(class, strict)?;
     let Some(a) = o.array_data() else {
         return Err(Thrown);
     };
@@ -174,18 +174,16 @@ pub(crate) unsafe fn arguments(cx: &Context, fp: *const Frame, f: u8) -> Result 
     for v in extra {
         a.push_dense(cx.rt(), v.clone())?;
     }
-    o.add_property(cx.name(Name::length), Value::from_usize(argc), lazy::METHOD)?;
-    let values = cx.intrinsic(Intrinsic::ArrayProtoValues)?.to_value();
-    if strict {
+    o.set_slot(0, Value::from_usize(argc));
+    let callee = if strict {
         let thrower = cx.intrinsic(Intrinsic::ThrowTypeError)?.to_value();
-        let acc = cx.rt().new_accessor(thrower.clone(), thrower)?;
-        o.add_property(cx.name(Name::callee), acc.into(), prop::ACCESSOR)?;
+        cx.rt().new_accessor(thrower.clone(), thrower)?.into()
     } else {
         // SAFETY: R[0] owns the callee.
-        let callee = unsafe { (*callee).to_value() };
-        o.add_property(cx.name(Name::callee), callee, lazy::METHOD)?;
-    }
-    o.add_property(cx.symbol(Sym::iterator), values, lazy::METHOD)?;
+        unsafe { (*callee).to_value() }
+    };
+    o.set_slot(1, callee);
+    o.set_slot(2, cx.intrinsic(Intrinsic::ArrayProtoValues)?.to_value());
     Ok(o.into())
 }
 

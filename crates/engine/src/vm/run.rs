@@ -1108,32 +1108,42 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                         if i.f() & VARIANT2 != 0 {
                             base.add(i.b() + 1).write(Value::UNDEFINED);
                         }
-                        let callee = reg!(i.b());
-                        if let Some(o) = callee.as_object()
-                            && o.class() == id::FUNCTION
-                        {
-                            let d: &FunctionData = o.payload();
-                            let t: &Template = &d.template;
-                            if t.kind == FunctionKind::Normal && t.flags & flags::CLASS_CONSTRUCTOR == 0 {
-                                save!();
-                                if t!(push_frame(rt, cx, base.add(i.b()), i.c(), o, d, t)) {
-                                    let n = vm.frame.get();
-                                    (*n).dst = i.a() as u16;
-                                    if i.f() & VARIANT != 0 {
-                                        (*n).flags |= DROP_RESULT;
+                        let mut argc = i.c();
+                        loop {
+                            let callee = reg!(i.b());
+                            if let Some(o) = callee.as_object() {
+                                if o.class() == id::FUNCTION {
+                                    let d: &FunctionData = o.payload();
+                                    let t: &Template = &d.template;
+                                    if t.kind == FunctionKind::Normal
+                                        && t.flags & flags::CLASS_CONSTRUCTOR == 0
+                                    {
+                                        save!();
+                                        t!(push_frame(rt, cx, base.add(i.b()), argc, o, d, t));
+                                        let n = vm.frame.get();
+                                        (*n).dst = i.a() as u16;
+                                        if i.f() & VARIANT != 0 {
+                                            (*n).flags |= DROP_RESULT;
+                                        }
+                                        load_frame!();
+                                        let left = rt.interrupt_counter.get() - 1;
+                                        rt.interrupt_counter.set(left);
+                                        if left <= 0 {
+                                            t!(cx.poll_slow());
+                                        }
+                                        continue 'exec;
                                     }
-                                    load_frame!();
-                                    let left = rt.interrupt_counter.get() - 1;
-                                    rt.interrupt_counter.set(left);
-                                    if left <= 0 {
-                                        t!(cx.poll_slow());
-                                    }
+                                } else if o.class() == id::NATIVE_FUNCTION
+                                    && let Some(n) = unwrap_call(rt, o.payload(), base.add(i.b()), argc)
+                                {
+                                    argc = n;
+                                    continue;
                                 }
-                                continue 'exec;
                             }
+                            break;
                         }
                         save!();
-                        let v = t!(call_other(rt, cx, code, pc, base, i.b(), i.c(), false));
+                        let v = t!(call_other(rt, cx, code, pc, base, i.b(), argc, false));
                         rt.current.set(cx);
                         if i.f() & VARIANT == 0 {
                             set!(i.a(), v);
@@ -1695,6 +1705,78 @@ unsafe fn drop_window(base: *mut Value, at: usize, argc: usize) {
     }
 }
 
+/// Is the callee Function.prototype.call or apply, of a bytecode function? Then the window becomes that of the
+/// call they stand for; its argument count.
+#[inline]
+unsafe fn unwrap_call(rt: &Runtime, d: &NativeData, win: *mut Value, argc: usize) -> Option<usize> {
+    use crate::builtins::function::{APPLY, CALL};
+    let is_call = std::ptr::fn_addr_eq(d.f, CALL);
+    if !is_call && !std::ptr::fn_addr_eq(d.f, APPLY) {
+        return None;
+    }
+    unsafe {
+        if !(*win.add(1)).as_object().is_some_and(|o| o.class() == id::FUNCTION) {
+            return None;
+        }
+        if is_call {
+            // callee := this, this := first argument, the others move down.
+            let callee = std::ptr::replace(win, std::ptr::replace(win.add(1), Value::UNDEFINED));
+            for r in 1..argc + 1 {
+                std::ptr::swap(win.add(r), win.add(r + 1));
+            }
+            drop(callee);
+            return Some(argc.saturating_sub(1));
+        }
+        let n = match argc {
+            0 | 1 => 0,
+            _ => {
+                let list = &*win.add(3);
+                if list.is_nullish() {
+                    0
+                } else {
+                    let a = list.as_object()?;
+                    // Arrays and unmapped arguments objects whose length is what their elements say.
+                    let plain = match a.class() {
+                        id::ARRAY => a.array_length() as usize == a.element_count(),
+                        id::ARGUMENTS => a.shape().lookup(rt.name(Name::length)).is_some_and(|(s, _)| {
+                            a.slot(s).as_int().is_some_and(|n| n as usize == a.element_count())
+                        }),
+                        _ => false,
+                    };
+                    if !plain {
+                        return None;
+                    }
+                    a.element_count()
+                }
+            }
+        };
+        if (rt.vm.limit.get() as usize).saturating_sub(win as usize) < (n + 16) * 8 {
+            return None;
+        }
+        if n > 0 {
+            let holes = (*win.add(3)).as_object()?.dense_elements().iter().any(|v| v.is_hole());
+            if holes {
+                return None;
+            }
+        }
+        let list = if argc > 1 { std::ptr::replace(win.add(3), Value::UNDEFINED) } else { Value::UNDEFINED };
+        for r in 4..argc + 2 {
+            drop(std::ptr::replace(win.add(r), Value::UNDEFINED));
+        }
+        let this = if argc > 0 { std::ptr::replace(win.add(2), Value::UNDEFINED) } else { Value::UNDEFINED };
+        let target = std::ptr::replace(win.add(1), this);
+        drop(std::ptr::replace(win, target));
+        if n > 0
+            && let Some(a) = list.as_object()
+        {
+            for (r, v) in a.dense_elements().iter().enumerate() {
+                win.add(2 + r).write(v.clone());
+            }
+        }
+        Some(n)
+    }
+}
+
 /// Pushes a frame for a call whose callee, this and arguments lie at `win`. On failure the window is released
 /// and the exception thrown (Err).
 #[inline(always)]
@@ -1804,6 +1886,12 @@ unsafe fn call_other(
     unsafe {
         let callee = &*base.add(at);
         let args = std::slice::from_raw_parts(base.add(at + 2), argc);
+        // Arguments that `apply` spread may lie above the frame: new windows begin after them.
+        let top = rt.vm.top.get();
+        let end = base.add(at + 2 + argc);
+        if end > top {
+            rt.vm.top.set(end);
+        }
         let r = match callee.as_object() {
             Some(o) if o.class() == id::NATIVE_FUNCTION && (!construct || o.is_constructor()) => {
                 let d: &NativeData = o.payload();
@@ -1842,6 +1930,7 @@ unsafe fn call_other(
             )),
         };
         drop_window(base, at, argc);
+        rt.vm.top.set(top);
         r
     }
 }

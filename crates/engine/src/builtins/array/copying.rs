@@ -84,13 +84,12 @@ pub(super) fn slice(c: &Call<'_>) -> Result {
 fn flatten(
     cx: &Context,
     target: &Target,
-    source: &Object,
+    (source, len): (&Object, u64),
     mut at: u64,
     depth: f64,
     mapper: Option<(&Object, &Value)>,
 ) -> Result<u64> {
     cx.check_stack()?;
-    let len = cx.length_of(source)?;
     let mut walk = Walk::new(0, len);
     while let Some((i, mut v)) = walk.next(cx, source)? {
         if let Some((f, this)) = mapper {
@@ -98,7 +97,8 @@ fn flatten(
         }
         if depth > 0.0 && v.is_object() && cx.is_array(&v)? {
             if let Some(inner) = v.as_object() {
-                at = flatten(cx, target, inner, at, depth - 1.0, None)?;
+                let len = cx.length_of(inner)?;
+                at = flatten(cx, target, (inner, len), at, depth - 1.0, None)?;
             }
         } else {
             if at >= MAX_SAFE {
@@ -112,18 +112,18 @@ fn flatten(
 }
 /// Array.prototype.flat ( [ depth ] ) (23.1.3.13)
 pub(super) fn flat(c: &Call<'_>) -> Result {
-    let (o, _) = this_and_length(c)?;
+    let (o, len) = this_and_length(c)?;
     let depth = if c.arg(0).is_undefined() { 1.0 } else { c.cx.to_integer(c.arg(0))?.max(0.0) };
     let target = Target::species(c.cx, &o, 0)?;
-    flatten(c.cx, &target, &o, 0, depth, None)?;
+    flatten(c.cx, &target, (&o, len), 0, depth, None)?;
     target.into_value()
 }
 /// Array.prototype.flatMap ( mapper [ , thisArg ] ) (23.1.3.14)
 pub(super) fn flat_map(c: &Call<'_>) -> Result {
-    let (o, _) = this_and_length(c)?;
+    let (o, len) = this_and_length(c)?;
     let f = callback(c)?;
     let target = Target::species(c.cx, &o, 0)?;
-    flatten(c.cx, &target, &o, 0, 1.0, Some((f, c.arg(1))))?;
+    flatten(c.cx, &target, (&o, len), 0, 1.0, Some((f, c.arg(1))))?;
     target.into_value()
 }
 

@@ -1,0 +1,262 @@
+//! Memory: the js_malloc family, limits, usage.
+
+use super::convert::*;
+use super::ffi::*;
+use qjs_engine::Runtime;
+use qjs_engine::heap::alloc::MallocFunctions;
+use std::ffi::{c_char, c_void};
+use std::fmt::Write;
+
+// ---- the system's allocator
+
+unsafe extern "C" fn system_calloc(_: *mut c_void, count: usize, size: usize) -> *mut c_void {
+    // SAFETY: calloc takes any sizes.
+    unsafe { libc::calloc(count, size) }
+}
+unsafe extern "C" fn system_malloc(_: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: as above.
+    unsafe { libc::malloc(size) }
+}
+unsafe extern "C" fn system_free(_: *mut c_void, ptr: *mut c_void) {
+    // SAFETY: the runtime frees what came from here, once.
+    unsafe { libc::free(ptr) }
+}
+unsafe extern "C" fn system_realloc(_: *mut c_void, ptr: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: as above.
+    unsafe { libc::realloc(ptr, size) }
+}
+unsafe extern "C" fn system_usable_size(ptr: *const c_void) -> usize {
+    // SAFETY: as above.
+    unsafe { libc::malloc_usable_size(ptr as *mut c_void) }
+}
+
+/// The functions of JS_NewRuntime: the C library's.
+pub fn system_allocator() -> MallocFunctions {
+    MallocFunctions {
+        calloc: system_calloc,
+        malloc: system_malloc,
+        free: system_free,
+        realloc: system_realloc,
+        usable_size: Some(system_usable_size),
+    }
+}
+
+// ---- the js_malloc family
+
+/// The block, or NULL with "out of memory" pending.
+fn or_throw(ctx: *mut JSContext, ptr: *mut c_void) -> *mut c_void {
+    if ptr.is_null() {
+        // SAFETY: C's contract.
+        unsafe { enter(ctx) }.throw_oom();
+    }
+    ptr
+}
+
+/// `size` bytes, charged to the runtime; NULL past its limit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_malloc_rt(rt: *mut JSRuntime, size: usize) -> *mut c_void {
+    // SAFETY: C's contract.
+    unsafe { runtime(rt) }.block_malloc(size)
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_calloc_rt(rt: *mut JSRuntime, count: usize, size: usize) -> *mut c_void {
+    // SAFETY: C's contract.
+    unsafe { runtime(rt) }.block_calloc(count, size)
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_mallocz_rt(rt: *mut JSRuntime, size: usize) -> *mut c_void {
+    // SAFETY: C's contract.
+    unsafe { runtime(rt) }.block_calloc(1, size)
+}
+/// NULL allocates; size 0 frees and returns NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_realloc_rt(rt: *mut JSRuntime, ptr: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: C's contract: ptr came from this family.
+    unsafe { runtime(rt).block_realloc(ptr, size) }
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_free_rt(rt: *mut JSRuntime, ptr: *mut c_void) {
+    // SAFETY: C's contract: ptr came from this family.
+    unsafe { runtime(rt).block_free(ptr) }
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_malloc_usable_size_rt(rt: *mut JSRuntime, ptr: *const c_void) -> usize {
+    // SAFETY: C's contract: ptr came from this family.
+    unsafe { runtime(rt).block_size(ptr) }
+}
+/// `size` bytes, charged to the runtime; past its limit NULL, and "out of memory" is thrown.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_malloc(ctx: *mut JSContext, size: usize) -> *mut c_void {
+    // SAFETY: C's contract.
+    or_throw(ctx, unsafe { enter(ctx) }.rt().block_malloc(size))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_calloc(ctx: *mut JSContext, count: usize, size: usize) -> *mut c_void {
+    // SAFETY: C's contract.
+    or_throw(ctx, unsafe { enter(ctx) }.rt().block_calloc(count, size))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_mallocz(ctx: *mut JSContext, size: usize) -> *mut c_void {
+    // SAFETY: C's contract.
+    or_throw(ctx, unsafe { enter(ctx) }.rt().block_calloc(1, size))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_realloc(ctx: *mut JSContext, ptr: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: C's contract: ptr came from this family.
+    let p = unsafe { enter(ctx).rt().block_realloc(ptr, size) };
+    if size == 0 { p } else { or_throw(ctx, p) }
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_free(ctx: *mut JSContext, ptr: *mut c_void) {
+    // SAFETY: C's contract: ptr came from this family.
+    unsafe { enter(ctx).rt().block_free(ptr) }
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_malloc_usable_size(ctx: *mut JSContext, ptr: *const c_void) -> usize {
+    // SAFETY: C's contract: ptr came from this family.
+    unsafe { enter(ctx).rt().block_size(ptr) }
+}
+/// A copy of a C string, from js_malloc.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_strdup(ctx: *mut JSContext, str: *const c_char) -> *mut c_char {
+    // SAFETY: C's contract.
+    unsafe { copy_text(ctx, c_bytes(str)) }
+}
+/// A copy of the first `n` bytes of a C string, with a NUL, from js_malloc.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_strndup(ctx: *mut JSContext, s: *const c_char, n: usize) -> *mut c_char {
+    // SAFETY: C's contract: n bytes can be read.
+    unsafe { copy_text(ctx, bytes(s, n)) }
+}
+unsafe fn copy_text(ctx: *mut JSContext, text: &[u8]) -> *mut c_char {
+    // SAFETY: C's contract; the block holds the text and its NUL.
+    unsafe {
+        let p = js_malloc(ctx, text.len().saturating_add(1)) as *mut u8;
+        if !p.is_null() {
+            std::ptr::copy_nonoverlapping(text.as_ptr(), p, text.len());
+            p.add(text.len()).write(0);
+        }
+        p as *mut c_char
+    }
+}
+
+// ---- limits
+
+/// Bytes the runtime may hold; 0 is no limit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetMemoryLimit(rt: *mut JSRuntime, limit: usize) {
+    // SAFETY: C's contract.
+    unsafe { runtime(rt) }.set_memory_limit(limit)
+}
+/// How many bytes are held when cycles are looked for next; (size_t)-1 is never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetGCThreshold(rt: *mut JSRuntime, gc_threshold: usize) {
+    // SAFETY: C's contract.
+    unsafe { runtime(rt) }.set_gc_threshold(gc_threshold)
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_GetGCThreshold(rt: *mut JSRuntime) -> usize {
+    // SAFETY: C's contract.
+    unsafe { runtime(rt) }.gc_threshold()
+}
+/// Collects cycles now.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_RunGC(rt: *mut JSRuntime) {
+    // SAFETY: C's contract.
+    unsafe { runtime(rt) }.run_gc()
+}
+/// Is the object not being freed?
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_IsLiveObject(rt: *mut JSRuntime, obj: JSValueConst) -> bool {
+    let _ = rt;
+    // SAFETY: C's contract.
+    unsafe { borrow_object(obj) }.is_some_and(|o| !o.is_dying())
+}
+
+// ---- usage
+
+pub(crate) fn usage(rt: &Runtime) -> JSMemoryUsage {
+    let u = rt.usage();
+    let n = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    JSMemoryUsage {
+        malloc_size: n(rt.malloc_size()),
+        malloc_limit: if rt.malloc_limit() == usize::MAX { 0 } else { n(rt.malloc_limit()) },
+        memory_used_size: n(u.cell_bytes),
+        malloc_count: n(rt.malloc_count()),
+        memory_used_count: n(u.cell_count),
+        atom_count: n(u.atom_count),
+        atom_size: n(u.atom_bytes),
+        str_count: n(u.string_count),
+        str_size: n(u.string_bytes),
+        obj_count: n(u.object_count),
+        obj_size: n(u.object_bytes),
+        prop_count: n(u.property_count),
+        prop_size: n(u.property_bytes),
+        shape_count: n(u.shape_count),
+        shape_size: n(u.shape_bytes),
+        js_func_count: n(u.function_count),
+        js_func_size: n(u.function_bytes),
+        js_func_code_size: n(u.code_bytes),
+        js_func_pc2line_count: 0,
+        js_func_pc2line_size: 0,
+        c_func_count: n(u.native_function_count),
+        array_count: n(u.array_count),
+        fast_array_count: n(u.fast_array_count),
+        fast_array_elements: n(u.fast_array_elements),
+        binary_object_count: n(u.buffer_count),
+        binary_object_size: n(u.buffer_bytes),
+    }
+}
+
+/// Counts what the runtime holds.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_ComputeMemoryUsage(rt: *mut JSRuntime, s: *mut JSMemoryUsage) {
+    // SAFETY: C's contract.
+    unsafe { s.write(usage(runtime(rt))) }
+}
+
+/// Writes what JS_ComputeMemoryUsage found as a table.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_DumpMemoryUsage(fp: *mut libc::FILE, s: *const JSMemoryUsage, rt: *mut JSRuntime) {
+    let _ = rt;
+    // SAFETY: C's contract.
+    let text = usage_text(unsafe { &*s });
+    // SAFETY: C's contract: fp is an open stream.
+    unsafe { libc::fwrite(text.as_ptr() as *const c_void, 1, text.len(), fp) };
+}
+
+fn usage_text(s: &JSMemoryUsage) -> String {
+    let mut t = format!(
+        "QuickJS-ng memory usage -- {} version, 64-bit, malloc limit: {}\n\n{:<20} {:>10} {:>10}\n",
+        super::runtime::VERSION,
+        s.malloc_limit,
+        "NAME",
+        "COUNT",
+        "SIZE"
+    );
+    let rows = [
+        ("memory allocated", s.malloc_count, s.malloc_size, "per block"),
+        ("memory used", s.memory_used_count, s.memory_used_size, "per block"),
+        ("atoms", s.atom_count, s.atom_size, "per atom"),
+        ("strings", s.str_count, s.str_size, "per string"),
+        ("objects", s.obj_count, s.obj_size, "per object"),
+        ("  properties", s.prop_count, s.prop_size, "per property"),
+        ("  shapes", s.shape_count, s.shape_size, "per shape"),
+        ("bytecode functions", s.js_func_count, s.js_func_size, "per function"),
+        ("  bytecode", s.js_func_count, s.js_func_code_size, "per function"),
+        ("C functions", s.c_func_count, 0, ""),
+        ("arrays", s.array_count, 0, ""),
+        ("  fast arrays", s.fast_array_count, 0, ""),
+        ("  elements", s.fast_array_elements, s.fast_array_elements * 8, "per element"),
+        ("binary objects", s.binary_object_count, s.binary_object_size, "per object"),
+    ];
+    for (name, count, size, per) in rows {
+        // Writing to a String cannot fail.
+        let _ = match count {
+            0 => continue,
+            _ if per.is_empty() => writeln!(t, "{name:<20} {count:>10}"),
+            _ => writeln!(t, "{name:<20} {count:>10} {size:>10}  ({:.1} {per})", size as f64 / count as f64),
+        };
+    }
+    t
+}

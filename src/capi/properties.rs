@@ -1,0 +1,523 @@
+//! Properties: reading, writing, defining, deleting, enumerating.
+
+use super::convert::*;
+use super::ffi::*;
+use qjs_engine::object::{Descriptor, Keys, Property};
+use qjs_engine::text::atoms::PropertyKey;
+use qjs_engine::{Context, Object, Result, Value};
+use std::ffi::{c_char, c_int};
+use std::ptr::null_mut;
+
+/// The key of any integer.
+fn int_key(cx: &Context, i: i64) -> Result<PropertyKey> {
+    match u64::try_from(i) {
+        Ok(n) => cx.rt().key_from_number(n),
+        Err(_) => cx.rt().key(&i.to_string()),
+    }
+}
+
+// ---- reading
+
+/// `this_obj[prop]`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_GetProperty(ctx: *mut JSContext, this_obj: JSValueConst, prop: JSAtom) -> JSValue {
+    // SAFETY: C's contract.
+    let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
+    ret(cx, cx.get_v(&v, &atom_key(cx, prop)))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_GetPropertyStr(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: *const c_char,
+) -> JSValue {
+    // SAFETY: C's contract.
+    let (cx, v, name) = unsafe { (enter(ctx), borrow(this_obj), c_bytes(prop)) };
+    ret(cx, key_of(cx, name).and_then(|k| cx.get_v(&v, &k)))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_GetPropertyUint32(ctx: *mut JSContext, this_obj: JSValueConst, idx: u32) -> JSValue {
+    // SAFETY: C's contract.
+    let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
+    ret(cx, cx.rt().key_from_number(idx as u64).and_then(|k| cx.get_v(&v, &k)))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_GetPropertyInt64(ctx: *mut JSContext, this_obj: JSValueConst, idx: i64) -> JSValue {
+    // SAFETY: C's contract.
+    let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
+    ret(cx, int_key(cx, idx).and_then(|k| cx.get_v(&v, &k)))
+}
+/// `this_obj[prop]`; the key, any value, is taken over.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_GetPropertyValue(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: JSValue,
+) -> JSValue {
+    // SAFETY: C's contract.
+    let (cx, v, key) = unsafe { (enter(ctx), borrow(this_obj), take(prop)) };
+    let r = (|| {
+        if v.is_nullish() {
+            // Before the key's own conversion, as in `null[key]`.
+            let k = if key.is_object() { "[object]".into() } else { cx.to_property_key(&key)?.to_lossy() };
+            let what = if v.is_null() { "null" } else { "undefined" };
+            return Err(cx.throw_type(&format!("cannot read property '{k}' of {what}")));
+        }
+        cx.get_v(&v, &cx.to_property_key(&key)?)
+    })();
+    ret(cx, r)
+}
+
+// ---- writing
+
+/// `v[key] = value` as strict code does it.
+pub(crate) fn set(cx: &Context, v: &Value, key: &PropertyKey, value: Value) -> Result<bool> {
+    if cx.set_v(v, key, value)? {
+        return Ok(true);
+    }
+    Err(match v.as_object() {
+        None => cx.throw_type("not an object"),
+        Some(o) if !o.has_property(cx, key)? && !o.is_extensible(cx)? => {
+            cx.throw_type("object is not extensible")
+        }
+        Some(o) => match own_or_inherited(cx, o, key)? {
+            Some(Property::Accessor { .. }) => {
+                cx.throw_type(&format!("no setter for property '{}'", key.to_lossy()))
+            }
+            _ => cx.throw_read_only(key),
+        },
+    })
+}
+fn own_or_inherited(cx: &Context, o: &Object, key: &PropertyKey) -> Result<Option<Property>> {
+    let mut o = o.to_gc();
+    loop {
+        cx.poll()?;
+        if let Some(p) = o.get_own_property(cx, key)? {
+            return Ok(Some(p));
+        }
+        match o.get_prototype_of(cx)? {
+            Some(p) => o = p,
+            None => return Ok(None),
+        }
+    }
+}
+
+/// `this_obj[prop] = val`: 1, or -1 with an exception; a TypeError where the property cannot be written. The
+/// value is taken over.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetProperty(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: JSAtom,
+    val: JSValue,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, val) = unsafe { (enter(ctx), borrow(this_obj), take(val)) };
+    ret_bool(cx, set(cx, &v, &atom_key(cx, prop), val))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetPropertyStr(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: *const c_char,
+    val: JSValue,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, name, val) = unsafe { (enter(ctx), borrow(this_obj), c_bytes(prop), take(val)) };
+    ret_bool(cx, key_of(cx, name).and_then(|k| set(cx, &v, &k, val)))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetPropertyUint32(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    idx: u32,
+    val: JSValue,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, val) = unsafe { (enter(ctx), borrow(this_obj), take(val)) };
+    ret_bool(cx, cx.rt().key_from_number(idx as u64).and_then(|k| set(cx, &v, &k, val)))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetPropertyInt64(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    idx: i64,
+    val: JSValue,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, val) = unsafe { (enter(ctx), borrow(this_obj), take(val)) };
+    ret_bool(cx, int_key(cx, idx).and_then(|k| set(cx, &v, &k, val)))
+}
+/// `this_obj[prop] = val`; key and value are taken over. Without JS_PROP_THROW in `flags` 0 is returned where
+/// the property cannot be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetPropertyValue(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: JSValue,
+    val: JSValue,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, key, val) = unsafe { (enter(ctx), borrow(this_obj), take(prop), take(val)) };
+    let r = cx.to_property_key(&key).and_then(|k| {
+        if flags & JS_PROP_THROW != 0 { set(cx, &v, &k, val) } else { cx.set_v(&v, &k, val) }
+    });
+    ret_bool(cx, r)
+}
+
+// ---- testing and deleting
+
+/// [[HasProperty]]; 0 for what is no object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_HasProperty(ctx: *mut JSContext, this_obj: JSValueConst, prop: JSAtom) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, o) = unsafe { (enter(ctx), borrow_object(this_obj)) };
+    ret_bool(cx, o.map_or(Ok(false), |o| o.has_property(cx, &atom_key(cx, prop))))
+}
+/// [[Delete]]; with JS_PROP_THROW in `flags` a TypeError where it is refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_DeleteProperty(
+    ctx: *mut JSContext,
+    obj: JSValueConst,
+    prop: JSAtom,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v) = unsafe { (enter(ctx), borrow(obj)) };
+    let key = atom_key(cx, prop);
+    let r = cx.to_object(&v).and_then(|o| {
+        if flags & JS_PROP_THROW != 0 {
+            o.delete_or_throw(cx, &key).map(|()| true)
+        } else {
+            o.delete(cx, &key)
+        }
+    });
+    ret_bool(cx, r)
+}
+
+// ---- defining
+
+/// The descriptor that flags and values say; fields without their HAS bit are absent.
+///
+/// # Safety
+/// C's contract for the values.
+pub(crate) unsafe fn descriptor(
+    val: JSValueConst,
+    getter: JSValueConst,
+    setter: JSValueConst,
+    flags: c_int,
+) -> Descriptor {
+    let bit = |has: c_int, is: c_int| (flags & has != 0).then_some(flags & is != 0);
+    let value = |has: c_int, v: JSValueConst| {
+        // SAFETY: per contract.
+        (flags & has != 0).then(|| unsafe { (*borrow(v)).clone() })
+    };
+    Descriptor {
+        value: value(JS_PROP_HAS_VALUE, val),
+        getter: value(JS_PROP_HAS_GET, getter),
+        setter: value(JS_PROP_HAS_SET, setter),
+        writable: bit(JS_PROP_HAS_WRITABLE, JS_PROP_WRITABLE),
+        enumerable: bit(JS_PROP_HAS_ENUMERABLE, JS_PROP_ENUMERABLE),
+        configurable: bit(JS_PROP_HAS_CONFIGURABLE, JS_PROP_CONFIGURABLE),
+    }
+}
+/// The flags and values that say a descriptor, lent from it.
+pub(crate) fn descriptor_parts(d: &Descriptor) -> (JSValue, JSValue, JSValue, c_int) {
+    let mut flags = 0;
+    let mut bit = |has: c_int, is: c_int, v: Option<bool>| {
+        if let Some(v) = v {
+            flags |= has | if v { is } else { 0 };
+        }
+    };
+    bit(JS_PROP_HAS_WRITABLE, JS_PROP_WRITABLE, d.writable);
+    bit(JS_PROP_HAS_ENUMERABLE, JS_PROP_ENUMERABLE, d.enumerable);
+    bit(JS_PROP_HAS_CONFIGURABLE, JS_PROP_CONFIGURABLE, d.configurable);
+    let mut value = |has: c_int, v: &Option<Value>| match v {
+        Some(v) => {
+            flags |= has;
+            lend(v)
+        }
+        None => JS_UNDEFINED,
+    };
+    let val = value(JS_PROP_HAS_VALUE, &d.value);
+    let getter = value(JS_PROP_HAS_GET, &d.getter);
+    let setter = value(JS_PROP_HAS_SET, &d.setter);
+    if d.is_accessor() {
+        flags |= JS_PROP_GETSET;
+    }
+    (val, getter, setter, flags)
+}
+
+/// [[DefineOwnProperty]]; `flags` may ask for a TypeError where it is refused.
+fn define(cx: &Context, v: &Value, key: &PropertyKey, d: &Descriptor, flags: c_int) -> Result<bool> {
+    let o = cx.expect_object(v)?;
+    for f in [&d.getter, &d.setter].into_iter().flatten() {
+        if !f.is_undefined() && !f.is_callable() {
+            return Err(cx.throw_type("invalid getter or setter"));
+        }
+    }
+    if flags & JS_PROP_THROW == 0 {
+        return o.define_own_property(cx, key, d);
+    }
+    if o.define_own_property(cx, key, d)? {
+        return Ok(true);
+    }
+    let absent = o.get_own_property(cx, key)?.is_none();
+    let why = if absent { "object is not extensible" } else { "property is not configurable" };
+    Err(cx.throw_type(&format!("{why}: '{}'", key.to_lossy())))
+}
+
+/// Defines or changes an own property: `flags` says which fields are present and what the attributes are. 1 if
+/// done, 0 if refused (with JS_PROP_THROW a TypeError), -1 with an exception.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_DefineProperty(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: JSAtom,
+    val: JSValueConst,
+    getter: JSValueConst,
+    setter: JSValueConst,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, d) = unsafe { (enter(ctx), borrow(this_obj), descriptor(val, getter, setter, flags)) };
+    ret_bool(cx, define(cx, &v, &atom_key(cx, prop), &d, flags))
+}
+
+const HAS_DATA: c_int =
+    JS_PROP_HAS_VALUE | JS_PROP_HAS_CONFIGURABLE | JS_PROP_HAS_WRITABLE | JS_PROP_HAS_ENUMERABLE;
+
+/// Defines a data property with all its attributes.
+pub(crate) fn define_value(
+    cx: &Context,
+    v: &Value,
+    key: &PropertyKey,
+    val: Value,
+    flags: c_int,
+) -> Result<bool> {
+    let lent = lend(&val);
+    // SAFETY: the value lives here.
+    let d = unsafe { descriptor(lent, JS_UNDEFINED, JS_UNDEFINED, flags | HAS_DATA) };
+    define(cx, v, key, &d, flags)
+}
+/// Defines an accessor property.
+pub(crate) fn define_getset(
+    cx: &Context,
+    v: &Value,
+    key: &PropertyKey,
+    getter: Value,
+    setter: Value,
+    flags: c_int,
+) -> Result<bool> {
+    let d = Descriptor {
+        getter: Some(getter),
+        setter: Some(setter),
+        enumerable: Some(flags & JS_PROP_ENUMERABLE != 0),
+        configurable: Some(flags & JS_PROP_CONFIGURABLE != 0),
+        ..Descriptor::default()
+    };
+    define(cx, v, key, &d, flags)
+}
+
+/// Defines a data property with all its attributes; the value is taken over.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_DefinePropertyValue(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: JSAtom,
+    val: JSValue,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, val) = unsafe { (enter(ctx), borrow(this_obj), take(val)) };
+    ret_bool(cx, define_value(cx, &v, &atom_key(cx, prop), val, flags))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_DefinePropertyValueUint32(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    idx: u32,
+    val: JSValue,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, val) = unsafe { (enter(ctx), borrow(this_obj), take(val)) };
+    let r = cx.rt().key_from_number(idx as u64).and_then(|k| define_value(cx, &v, &k, val, flags));
+    ret_bool(cx, r)
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_DefinePropertyValueStr(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: *const c_char,
+    val: JSValue,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, name, val) = unsafe { (enter(ctx), borrow(this_obj), c_bytes(prop), take(val)) };
+    ret_bool(cx, key_of(cx, name).and_then(|k| define_value(cx, &v, &k, val, flags)))
+}
+/// Defines an accessor property; getter and setter are taken over.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_DefinePropertyGetSet(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: JSAtom,
+    getter: JSValue,
+    setter: JSValue,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v, g, s) = unsafe { (enter(ctx), borrow(this_obj), take(getter), take(setter)) };
+    ret_bool(cx, define_getset(cx, &v, &atom_key(cx, prop), g, s, flags))
+}
+
+// ---- own properties
+
+/// [[GetOwnProperty]]: 1 and the property (its values are the caller's) if it is there, unless `desc` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_GetOwnProperty(
+    ctx: *mut JSContext,
+    desc: *mut JSPropertyDescriptor,
+    obj: JSValueConst,
+    prop: JSAtom,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v) = unsafe { (enter(ctx), borrow(obj)) };
+    let r = cx.expect_object(&v).and_then(|o| o.get_own_property(cx, &atom_key(cx, prop)));
+    let found = r.map(|p| {
+        let Some(p) = p else { return false };
+        if !desc.is_null() {
+            let attributes = p.flags() as c_int & JS_PROP_C_W_E;
+            let d = match p {
+                Property::Data { value, .. } => JSPropertyDescriptor {
+                    flags: attributes,
+                    value: give(value),
+                    getter: JS_UNDEFINED,
+                    setter: JS_UNDEFINED,
+                },
+                Property::Accessor { getter, setter, .. } => JSPropertyDescriptor {
+                    flags: attributes & !JS_PROP_WRITABLE | JS_PROP_GETSET,
+                    value: JS_UNDEFINED,
+                    getter: give(getter),
+                    setter: give(setter),
+                },
+            };
+            // SAFETY: C's contract.
+            unsafe { desc.write(d) };
+        }
+        true
+    });
+    ret_bool(cx, found)
+}
+
+/// The private names of an object, which [[OwnPropertyKeys]] leaves out.
+fn private_keys(cx: &Context, o: &Object, keys: &mut Keys) -> Result<()> {
+    let _ = cx;
+    for i in 0..o.shape().slot_count() {
+        if let Some((k, _)) = o.shape().prop_at(i)
+            && k.is_private()
+        {
+            keys.push(k)?;
+        }
+    }
+    Ok(())
+}
+
+/// The own keys of the sorts that `flags` (JS_GPN_…) names; the table is freed with JS_FreePropertyEnum.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_GetOwnPropertyNames(
+    ctx: *mut JSContext,
+    ptab: *mut *mut JSPropertyEnum,
+    plen: *mut u32,
+    obj: JSValueConst,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: C's contract.
+    let (cx, v) = unsafe { (enter(ctx), borrow(obj)) };
+    // SAFETY: C's contract.
+    unsafe {
+        ptab.write(null_mut());
+        plen.write(0);
+    }
+    let r = own_names(cx, &v, flags).map(|(tab, n)| {
+        // SAFETY: C's contract.
+        unsafe {
+            ptab.write(tab);
+            plen.write(n);
+        }
+    });
+    ret_unit(cx, r)
+}
+
+fn own_names(cx: &Context, v: &Value, flags: c_int) -> Result<(*mut JSPropertyEnum, u32)> {
+    let o = cx.expect_object(v)?;
+    let mut keys = o.own_keys(cx)?;
+    if flags & JS_GPN_PRIVATE_MASK != 0 {
+        private_keys(cx, o, &mut keys)?;
+    }
+    let rt = cx.rt();
+    let size = keys.len().max(1).saturating_mul(std::mem::size_of::<JSPropertyEnum>());
+    let tab = rt.block_malloc(size) as *mut JSPropertyEnum;
+    if tab.is_null() {
+        return Err(cx.throw_oom());
+    }
+    let mut n: u32 = 0;
+    let mut fill = || -> Result<()> {
+        for key in keys.iter() {
+            let wanted = if key.is_private() {
+                flags & JS_GPN_PRIVATE_MASK
+            } else if key.is_symbol() {
+                flags & JS_GPN_SYMBOL_MASK
+            } else {
+                flags & JS_GPN_STRING_MASK
+            };
+            if wanted == 0 {
+                continue;
+            }
+            let mut is_enumerable = false;
+            if flags & (JS_GPN_ENUM_ONLY | JS_GPN_SET_ENUM) != 0 {
+                cx.poll()?;
+                is_enumerable = o.get_own_property(cx, key)?.is_some_and(|p| p.is_enumerable());
+                if flags & JS_GPN_ENUM_ONLY != 0 && !is_enumerable {
+                    continue;
+                }
+            }
+            let atom = rt.key_to_atom(key.clone())?;
+            // SAFETY: the table has room for every key.
+            unsafe { tab.add(n as usize).write(JSPropertyEnum { is_enumerable, atom }) };
+            n += 1;
+        }
+        Ok(())
+    };
+    match fill() {
+        Ok(()) => Ok((tab, n)),
+        Err(t) => {
+            // SAFETY: n entries were written.
+            unsafe { free_names(cx, tab, n) };
+            Err(t)
+        }
+    }
+}
+
+/// # Safety
+/// `tab` is NULL or a table of `len` keys from block_malloc.
+unsafe fn free_names(cx: &Context, tab: *mut JSPropertyEnum, len: u32) {
+    if tab.is_null() {
+        return;
+    }
+    // SAFETY: per contract.
+    unsafe {
+        for i in 0..len as usize {
+            cx.rt().free_atom((*tab.add(i)).atom);
+        }
+        cx.rt().block_free(tab.cast());
+    }
+}
+/// Frees a table of JS_GetOwnPropertyNames.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_FreePropertyEnum(ctx: *mut JSContext, tab: *mut JSPropertyEnum, len: u32) {
+    // SAFETY: C's contract.
+    unsafe { free_names(enter(ctx), tab, len) }
+}
