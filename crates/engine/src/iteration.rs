@@ -1,7 +1,9 @@
 //! Operations on iterator objects (7.4), for builtins that consume iterables.
 
+use crate::builtins::array_iterator;
 use crate::context::{Context, Intrinsic};
 use crate::object::class::id;
+use crate::object::function::NativeData;
 use crate::ops::to_boolean;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Thrown, Value};
@@ -46,6 +48,14 @@ impl IteratorRecord {
         }
     }
     fn step_inner(&self, cx: &Context) -> Result<Option<Value>> {
+        // An array iterator's own `next` needs neither a call nor a result object.
+        if let Some(it) =
+            self.iterator.as_object().and_then(|o| o.data::<array_iterator::ArrayIteratorData>())
+            && let Some(f) = self.next.as_object().and_then(|f| f.data::<NativeData>())
+            && std::ptr::fn_addr_eq(f.f, array_iterator::NEXT)
+        {
+            return array_iterator::step(&f.realm, it);
+        }
         let r = cx.call(&self.next, &self.iterator, &[])?;
         if !r.is_object() {
             return Err(cx.throw_type("iterator must return an object"));
@@ -95,7 +105,7 @@ impl Context {
         }
         let mut it = IteratorRecord::from_iterable(self, iterable)?;
         while let Some(v) = it.step(self)? {
-            if let Err(t) = f(v) {
+            if let Err(t) = self.poll().and_then(|()| f(v)) {
                 return Err(it.close_thrown(self, t));
             }
         }
@@ -105,7 +115,9 @@ impl Context {
     pub fn iterable_to_list(&self, iterable: &Value) -> Result<Vec<Value>> {
         let mut list = Vec::new();
         self.for_each(iterable, |v| {
-            if list.try_reserve(1).is_err() {
+            // The list is not charged: now and then see that it stays below what is left.
+            let full = list.len() & 1023 == 1023 && self.rt().memory_left() / 16 < list.len();
+            if full || list.try_reserve(1).is_err() {
                 return Err(self.throw_oom());
             }
             list.push(v);
@@ -131,8 +143,7 @@ impl Context {
         let p = self.intrinsic(Intrinsic::ArrayIteratorPrototype)?.clone();
         let next = p.get(self, self.name(Name::next))?;
         Ok(next.as_object().is_some_and(|f| {
-            f.data::<crate::object::function::NativeData>()
-                .is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
+            f.data::<NativeData>().is_some_and(|d| std::ptr::fn_addr_eq(d.f, array_iterator::NEXT))
         }))
     }
 }
