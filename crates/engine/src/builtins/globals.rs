@@ -75,6 +75,9 @@ pub const TYPED_ARRAYS: &[Def] = &[
     global!("DataView", DataView),
 ];
 
+/// Shared memory
+pub const SHARED: &[Def] = &[global!("SharedArrayBuffer", SharedArrayBuffer)];
+
 /// Gives the global object a group of names (the JS_AddIntrinsic… functions).
 pub fn add(cx: &Context, group: &'static [Def]) -> Result<()> {
     define_all(cx, &cx.global().clone(), group)
@@ -108,7 +111,7 @@ pub fn add_base(cx: &Context) -> Result<()> {
 /// Gives the global object everything.
 pub fn add_all(cx: &Context) -> Result<()> {
     add_base(cx)?;
-    for group in [BIGINT, DATE, REGEXP, JSON, PROXY, MAP_SET, WEAK_REF, TYPED_ARRAYS, PROMISE] {
+    for group in [BIGINT, DATE, REGEXP, JSON, PROXY, MAP_SET, WEAK_REF, TYPED_ARRAYS, SHARED, PROMISE] {
         add(cx, group)?;
     }
     add(cx, EVAL)
