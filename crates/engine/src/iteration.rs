@@ -2,6 +2,7 @@
 
 use crate::context::{Context, Intrinsic};
 use crate::object::class::id;
+use crate::object::function::NativeData;
 use crate::ops::to_boolean;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Thrown, Value};
@@ -45,7 +46,24 @@ impl IteratorRecord {
             }
         }
     }
+    /// One step of an iterator whose `next` is the engine's own, without the result object, which nobody would
+    /// see. None: call `next`.
+    pub(crate) fn step_native(&self) -> Option<Result<Option<Value>>> {
+        use crate::builtins::{array_iterator, iterator_helper};
+        let f = self.next.as_object()?.data::<NativeData>()?;
+        let o = self.iterator.as_object()?;
+        if std::ptr::fn_addr_eq(f.f, array_iterator::NEXT) {
+            return o.data().map(|it| array_iterator::step(&f.realm, it));
+        }
+        if std::ptr::fn_addr_eq(f.f, iterator_helper::NEXT) {
+            return o.data().map(|h| iterator_helper::resume(&f.realm, h));
+        }
+        None
+    }
     fn step_inner(&self, cx: &Context) -> Result<Option<Value>> {
+        if let Some(r) = self.step_native() {
+            return r;
+        }
         let r = cx.call(&self.next, &self.iterator, &[])?;
         if !r.is_object() {
             return Err(cx.throw_type("iterator must return an object"));
@@ -133,7 +151,7 @@ impl Context {
         let p = self.intrinsic(Intrinsic::ArrayIteratorPrototype)?.clone();
         let next = p.get(self, self.name(Name::next))?;
         Ok(next.as_object().is_some_and(|f| {
-            f.data::<crate::object::function::NativeData>()
+            f.data::<NativeData>()
                 .is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
         }))
     }

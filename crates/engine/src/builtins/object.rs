@@ -1,7 +1,7 @@
 //! Object (20.1).
 
 use crate::context::{Context, Intrinsic};
-use crate::heap::Gc;
+use crate::heap::{Gc, flag};
 use crate::iteration::IteratorRecord;
 use crate::object::class::id;
 use crate::object::function::{Call, FunctionSpec};
@@ -9,7 +9,7 @@ use crate::object::lazy::{
     Def, METHOD, accessor, define_all, lazy_value, make_constructor, method, method_magic,
 };
 use crate::object::shape::prop;
-use crate::object::{Descriptor, Object, Property};
+use crate::object::{Descriptor, Object, Property, Shape};
 use crate::ops::{same_value, to_boolean};
 use crate::text::atoms::PropertyKey;
 use crate::text::names::{Name, Sym};
@@ -160,6 +160,10 @@ fn assign(c: &Call<'_>) -> Result {
     let to = cx.to_object(c.arg(0))?;
     for source in c.args.iter().skip(1).filter(|s| !s.is_nullish()) {
         let from = cx.to_object(source)?;
+        if let Some(shape) = plain_shape(&from, false) {
+            assign_plain(cx, &to, &from, &shape)?;
+            continue;
+        }
         let keys = from.own_keys(cx)?;
         for key in keys.iter() {
             cx.poll()?;
@@ -169,6 +173,24 @@ fn assign(c: &Call<'_>) -> Result {
         }
     }
     Ok(to.into())
+}
+
+/// Object.assign from a plain object; a setter of the target may change it, and then the long way begins.
+fn assign_plain(cx: &Context, to: &Object, from: &Object, shape: &Shape) -> Result<()> {
+    for i in 0..shape.slot_count() {
+        let Some((key, f)) = shape.prop_at(i) else {
+            continue;
+        };
+        let v = if std::ptr::eq(from.shape(), shape) {
+            (f & prop::ENUMERABLE != 0).then(|| from.slot(i).clone())
+        } else {
+            enumerable_value(cx, from, &key)?
+        };
+        if let Some(v) = v {
+            to.set(cx, &key, v)?;
+        }
+    }
+    Ok(())
 }
 
 /// [[GetOwnProperty]], and if that is enumerable, Get.
@@ -247,8 +269,42 @@ fn enumerate(c: &Call<'_>) -> Result {
     enumerable_own_properties(c.cx, &o, c.magic).map(Value::from)
 }
 
+/// The shape of an object all of whose properties are plain data with names that are no indices: then nothing
+/// can run while they are read in the order of their slots.
+fn plain_shape(o: &Object, symbols: bool) -> Option<Gc<Shape>> {
+    if o.exotic().is_some() || o.has_flag(flag::LAZY) || o.has_elements() || o.shape().is_dictionary() {
+        return None;
+    }
+    let shape = o.shape();
+    let plain = (0..shape.slot_count()).all(|i| {
+        shape.prop_at(i).is_some_and(|(key, f)| {
+            f & (prop::ACCESSOR | prop::SPECIAL) == 0
+                && key.as_index().is_none()
+                && (symbols || !key.is_symbol())
+        })
+    });
+    plain.then(|| Gc::from_ref(shape))
+}
+
 /// EnumerableOwnProperties (7.3.23), as an array.
 fn enumerable_own_properties(cx: &Context, o: &Object, kind: i32) -> Result<Gc<Object>> {
+    if let Some(shape) = plain_shape(o, true) {
+        let list = cx.new_array(shape.slot_count())?;
+        for i in 0..shape.slot_count() {
+            let Some((key, f)) = shape.prop_at(i) else {
+                continue;
+            };
+            if f & prop::ENUMERABLE == 0 || key.is_symbol() {
+                continue;
+            }
+            list.push_element(match kind {
+                KEYS => key.to_value(cx.rt())?,
+                VALUES => o.slot(i).clone(),
+                _ => pair(cx, key.to_value(cx.rt())?, o.slot(i).clone())?,
+            })?;
+        }
+        return Ok(list);
+    }
     let keys = o.own_keys(cx)?;
     let list = cx.new_array(keys.len())?;
     for key in keys.iter().filter(|k| k.is_string()) {
