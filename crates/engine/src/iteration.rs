@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Intrinsic};
 use crate::object::class::id;
-use crate::object::function::NativeData;
+use crate::object::function::{NativeData, NativeFn};
 use crate::ops::to_boolean;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Thrown, Value};
@@ -46,22 +46,8 @@ impl IteratorRecord {
             }
         }
     }
-    /// One step of an iterator whose `next` is the engine's own, without the result object, which nobody would
-    /// see. None: call `next`.
-    pub(crate) fn step_native(&self) -> Option<Result<Option<Value>>> {
-        use crate::builtins::{array_iterator, iterator_helper};
-        let f = self.next.as_object()?.data::<NativeData>()?;
-        let o = self.iterator.as_object()?;
-        if std::ptr::fn_addr_eq(f.f, array_iterator::NEXT) {
-            return o.data().map(|it| array_iterator::step(&f.realm, it));
-        }
-        if std::ptr::fn_addr_eq(f.f, iterator_helper::NEXT) {
-            return o.data().map(|h| iterator_helper::resume(&f.realm, h));
-        }
-        None
-    }
     fn step_inner(&self, cx: &Context) -> Result<Option<Value>> {
-        if let Some(r) = self.step_native() {
+        if let Some(r) = step_builtin(&self.iterator, &self.next) {
             return r;
         }
         let r = cx.call(&self.next, &self.iterator, &[])?;
@@ -95,6 +81,31 @@ impl IteratorRecord {
         }
         t
     }
+}
+
+/// One step of an array, Map or Set iterator whose `next` is the original, without a result object; None for
+/// other iterators.
+#[inline]
+pub(crate) fn step_builtin(iterator: &Value, next: &Value) -> Option<Result<Option<Value>>> {
+    use crate::builtins::{array_iterator, iterator_helper, map_set};
+    let o = iterator.as_object()?;
+    let c = o.class();
+    if (c < id::MAP_ITERATOR || c > id::ARRAY_ITERATOR) && c != id::ITERATOR_HELPER {
+        return None;
+    }
+    let d = next.as_object()?.data::<NativeData>()?;
+    let is = |f: NativeFn| std::ptr::fn_addr_eq(d.f, f);
+    if c == id::ITERATOR_HELPER {
+        let data = o.data::<iterator_helper::Helper>().filter(|_| is(iterator_helper::NEXT))?;
+        return Some(iterator_helper::resume(&d.realm, data));
+    }
+    if o.class() == id::ARRAY_ITERATOR {
+        let data = o.data::<array_iterator::ArrayIteratorData>().filter(|_| is(array_iterator::NEXT))?;
+        return Some(array_iterator::step(&d.realm, data));
+    }
+    let f: NativeFn =
+        if o.class() == id::MAP_ITERATOR { map_set::map_iterator_next } else { map_set::set_iterator_next };
+    if is(f) { Some(map_set::iterator_step(&d.realm, o)) } else { None }
 }
 
 impl Context {

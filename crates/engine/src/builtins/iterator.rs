@@ -5,7 +5,7 @@ use super::iterator_helper::{self as helper, HELPER, Helper, Step};
 use crate::context::{Context, Intrinsic};
 use crate::heap::Gc;
 use crate::heap::gc::Tracer;
-use crate::iteration::IteratorRecord;
+use crate::iteration::{IteratorRecord, step_builtin};
 use crate::object::Object;
 use crate::object::class::{ClassId, Payload, id, vt_of};
 use crate::object::function::{Call, FunctionSpec};
@@ -90,7 +90,7 @@ pub(crate) fn class(c: ClassId) -> super::Behaviour {
 
 /// IteratorStep (7.4.8) without the value: false when over.
 pub(crate) fn step_done(cx: &Context, it: &IteratorRecord) -> Result<bool> {
-    match it.step_native() {
+    match step_builtin(&it.iterator, &it.next) {
         Some(r) => Ok(r?.is_some()),
         None => step_result(cx, it).map(|r| r.is_some()),
     }
@@ -107,7 +107,7 @@ fn step_result(cx: &Context, it: &IteratorRecord) -> Result<Option<Value>> {
 
 /// IteratorStepValue (7.4.10): None when over.
 pub(crate) fn step_value(cx: &Context, it: &IteratorRecord) -> Result<Option<Value>> {
-    if let Some(r) = it.step_native() {
+    if let Some(r) = step_builtin(&it.iterator, &it.next) {
         return r;
     }
     match step_result(cx, it)? {

@@ -594,22 +594,18 @@ fn to_string(c: &Call<'_>) -> Result {
 
 /// What Object.prototype.toString says of a value.
 pub fn object_to_string(cx: &Context, this: &Value) -> Result {
-    if this.is_undefined() {
-        return cx.atom("[object Undefined]").map(Value::from);
-    }
-    if this.is_null() {
-        return cx.atom("[object Null]").map(Value::from);
-    }
     let builtin = match this.as_object() {
         Some(o) => builtin_tag(cx, o)?,
-        None if this.is_string() => "String",
-        None if this.is_number() => "Number",
-        None if this.is_bool() => "Boolean",
-        None => "Object",
+        None if this.is_undefined() => "[object Undefined]",
+        None if this.is_null() => "[object Null]",
+        None if this.is_string() => "[object String]",
+        None if this.is_number() => "[object Number]",
+        None if this.is_bool() => "[object Boolean]",
+        None => "[object Object]",
     };
-    let tag = cx.get_v(this, cx.symbol(Sym::toStringTag))?;
+    let tag = if this.is_nullish() { Value::UNDEFINED } else { cx.get_v(this, cx.symbol(Sym::toStringTag))? };
     let Some(tag) = tag.as_string() else {
-        return cx.atom(&format!("[object {builtin}]")).map(Value::from);
+        return cx.rt().new_latin1(builtin.as_bytes()).map(Value::from);
     };
     let mut s = crate::text::build::StringBuilder::new(cx.rt());
     s.push_str("[object ")?;
@@ -620,17 +616,17 @@ pub fn object_to_string(cx: &Context, this: &Value) -> Result {
 
 fn builtin_tag(cx: &Context, o: &Object) -> Result<&'static str> {
     Ok(match o.class() {
-        id::ARRAY => "Array",
-        id::PROXY if cx.is_array(&o.to_value())? => "Array",
-        id::ARGUMENTS | id::MAPPED_ARGUMENTS => "Arguments",
-        _ if o.is_callable() => "Function",
-        id::ERROR => "Error",
-        id::BOOLEAN => "Boolean",
-        id::NUMBER => "Number",
-        id::STRING => "String",
-        id::DATE => "Date",
-        id::REGEXP => "RegExp",
-        _ => "Object",
+        id::ARRAY => "[object Array]",
+        id::PROXY if cx.is_array(&o.to_value())? => "[object Array]",
+        id::ARGUMENTS | id::MAPPED_ARGUMENTS => "[object Arguments]",
+        _ if o.is_callable() => "[object Function]",
+        id::ERROR => "[object Error]",
+        id::BOOLEAN => "[object Boolean]",
+        id::NUMBER => "[object Number]",
+        id::STRING => "[object String]",
+        id::DATE => "[object Date]",
+        id::REGEXP => "[object RegExp]",
+        _ => "[object Object]",
     })
 }
 
