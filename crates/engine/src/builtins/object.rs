@@ -84,6 +84,12 @@ pub fn to_descriptor(cx: &Context, v: &Value) -> Result<Descriptor> {
     let mut d = Descriptor::default();
     let field = |n: Name| -> Result<Option<Value>> {
         let key = cx.name(n);
+        if o.exotic().is_none()
+            && let Some((slot, f)) = o.find(cx, key)?
+            && f & (prop::ACCESSOR | prop::SPECIAL) == 0
+        {
+            return Ok(Some(o.slot(slot).clone()));
+        }
         if o.has_property(cx, key)? { o.get(cx, key).map(Some) } else { Ok(None) }
     };
     d.enumerable = field(Name::enumerable)?.map(|v| to_boolean(&v));
