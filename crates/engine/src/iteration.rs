@@ -87,13 +87,18 @@ impl IteratorRecord {
 /// other iterators.
 #[inline]
 pub(crate) fn step_builtin(iterator: &Value, next: &Value) -> Option<Result<Option<Value>>> {
-    use crate::builtins::{array_iterator, map_set};
+    use crate::builtins::{array_iterator, iterator_helper, map_set};
     let o = iterator.as_object()?;
-    if o.class() < id::MAP_ITERATOR || o.class() > id::ARRAY_ITERATOR {
+    let c = o.class();
+    if (c < id::MAP_ITERATOR || c > id::ARRAY_ITERATOR) && c != id::ITERATOR_HELPER {
         return None;
     }
     let d = next.as_object()?.data::<NativeData>()?;
     let is = |f: NativeFn| std::ptr::fn_addr_eq(d.f, f);
+    if c == id::ITERATOR_HELPER {
+        let data = o.data::<iterator_helper::Helper>().filter(|_| is(iterator_helper::NEXT))?;
+        return Some(iterator_helper::resume(&d.realm, data));
+    }
     if o.class() == id::ARRAY_ITERATOR {
         let data = o.data::<array_iterator::ArrayIteratorData>().filter(|_| is(array_iterator::NEXT))?;
         return Some(array_iterator::step(&d.realm, data));
@@ -157,7 +162,8 @@ impl Context {
         let p = self.intrinsic(Intrinsic::ArrayIteratorPrototype)?.clone();
         let next = p.get(self, self.name(Name::next))?;
         Ok(next.as_object().is_some_and(|f| {
-            f.data::<NativeData>().is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
+            f.data::<NativeData>()
+                .is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
         }))
     }
 }
