@@ -115,7 +115,10 @@ impl Context {
     pub fn iterable_to_list(&self, iterable: &Value) -> Result<Vec<Value>> {
         let mut list = Vec::new();
         self.for_each(iterable, |v| {
-            if list.try_reserve(1).is_err() {
+            self.poll()?;
+            if list.len() == list.capacity()
+                && (list.len() * 32 > self.rt().memory_left() || list.try_reserve(1).is_err())
+            {
                 return Err(self.throw_oom());
             }
             list.push(v);
