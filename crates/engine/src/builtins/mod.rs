@@ -20,7 +20,7 @@ pub mod iterator;
 mod iterator_helper;
 pub mod json;
 mod json_parse;
-mod json_stringify;
+pub mod json_stringify;
 pub mod map_set;
 pub mod math;
 pub mod number;

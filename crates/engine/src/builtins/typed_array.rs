@@ -23,7 +23,7 @@ pub(crate) fn class(_c: ClassId) -> super::Behaviour {
 }
 
 /// Prototype, constructor and name of each element type, in the order of `Element`.
-pub(crate) const KINDS: [(Element, Intrinsic, Intrinsic, &str); 12] = {
+pub const KINDS: [(Element, Intrinsic, Intrinsic, &str); 12] = {
     use Intrinsic as I;
     [
         (Element::Uint8C, I::Uint8ClampedArrayPrototype, I::Uint8ClampedArray, "Uint8ClampedArray"),
