@@ -83,13 +83,13 @@ impl IteratorRecord {
     }
 }
 
-/// One step of an array, Map or Set iterator whose `next` is the original, without a result object; None for
+/// One step of an array, Map, Set, string or RegExp string iterator whose `next` is the original, without a result object; None for
 /// other iterators.
 #[inline]
 pub(crate) fn step_builtin(iterator: &Value, next: &Value) -> Option<Result<Option<Value>>> {
-    use crate::builtins::{array_iterator, map_set};
+    use crate::builtins::{array_iterator, map_set, regexp, string};
     let o = iterator.as_object()?;
-    if o.class() < id::MAP_ITERATOR || o.class() > id::ARRAY_ITERATOR {
+    if o.class() < id::MAP_ITERATOR || o.class() > id::REGEXP_STRING_ITERATOR {
         return None;
     }
     let d = next.as_object()?.data::<NativeData>()?;
@@ -97,6 +97,18 @@ pub(crate) fn step_builtin(iterator: &Value, next: &Value) -> Option<Result<Opti
     if o.class() == id::ARRAY_ITERATOR {
         let data = o.data::<array_iterator::ArrayIteratorData>().filter(|_| is(array_iterator::NEXT))?;
         return Some(array_iterator::step(&d.realm, data));
+    }
+    if o.class() == id::STRING_ITERATOR {
+        if !is(string::iterator_next) {
+            return None;
+        }
+        return string::iterator_step(&d.realm, o);
+    }
+    if o.class() == id::REGEXP_STRING_ITERATOR {
+        if !is(regexp::ITERATOR_NEXT) {
+            return None;
+        }
+        return regexp::iterator_step(&d.realm, o);
     }
     let f: NativeFn =
         if o.class() == id::MAP_ITERATOR { map_set::map_iterator_next } else { map_set::set_iterator_next };
@@ -157,7 +169,8 @@ impl Context {
         let p = self.intrinsic(Intrinsic::ArrayIteratorPrototype)?.clone();
         let next = p.get(self, self.name(Name::next))?;
         Ok(next.as_object().is_some_and(|f| {
-            f.data::<NativeData>().is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
+            f.data::<NativeData>()
+                .is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
         }))
     }
 }

@@ -87,6 +87,10 @@ pub fn init(cx: &Context) -> Result<()> {
     Ok(())
 }
 
+pub(crate) use super::regexp_symbols::iterator_step;
+/// %RegExpStringIteratorPrototype%.next
+pub(crate) const ITERATOR_NEXT: NativeFn = super::regexp_symbols::iterator_next;
+
 pub(crate) fn class(c: ClassId) -> super::Behaviour {
     if c == id::REGEXP {
         (Some(vt_of::<RegExpData>()), None)
