@@ -208,7 +208,7 @@ fn encode(c: &Call<'_>, extra: &[u8]) -> Result {
         }
         let (cp, n) = chars.code_point_at(i);
         let Some(ch) = char::from_u32(cp) else {
-            return Err(c.cx.throw_error(Intrinsic::URIErrorPrototype, "invalid character"));
+            return Err(c.cx.throw_error(Intrinsic::URIErrorPrototype, "expecting surrogate pair"));
         };
         for &b in ch.encode_utf8(&mut [0; 4]).as_bytes() {
             let p = [b'%', HEX[b as usize >> 4], HEX[b as usize & 15]];

@@ -152,6 +152,9 @@ pub(crate) unsafe fn next(cx: &Context, r: *mut Value) -> Result<Option<Value>> 
         return a.get_index(cx, i as u64).map(Some);
     }
     let (it, method) = (it.clone(), method.clone());
+    if let Some(r) = crate::iteration::step_builtin(&it, &method) {
+        return r;
+    }
     let mut rec = IteratorRecord { iterator: it, next: method, done: false };
     rec.step(cx)
 }
