@@ -26,6 +26,7 @@ pub mod json;
 pub mod lists;
 pub mod memory;
 pub mod objects;
+pub mod promises;
 pub mod properties;
 pub mod runtime;
 pub mod strings;
