@@ -4,7 +4,7 @@ use super::convert::*;
 use super::ffi::*;
 use super::strings::to_c_string;
 use qjs_engine::text::atoms::PropertyKey;
-use qjs_engine::{Context, Result, Value};
+use qjs_engine::{Context, Result};
 use std::ffi::c_char;
 
 /// The atom that a key is, or JS_ATOM_NULL with the exception pending.

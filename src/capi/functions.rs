@@ -214,8 +214,16 @@ pub(crate) fn new_c_function(
             | JS_CFUNC_constructor_or_func_magic
     );
     let words = [func.map_or(0, |f| f as usize), cproto as usize, 0];
-    let n =
-        New { f: call_c, name, length, magic, constructor, captures: Box::default(), words, finalize: None };
+    let n = New {
+        f: if proto == JS_CFUNC_generic { call_generic } else { call_c },
+        name,
+        length,
+        magic,
+        constructor,
+        captures: Box::default(),
+        words,
+        finalize: None,
+    };
     new_function(cx, n)
 }
 
