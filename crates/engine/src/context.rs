@@ -126,8 +126,12 @@ impl Context {
             (&raw mut (*c).opaque).write(StdCell::new(std::ptr::null_mut()));
             Gc::from_raw(c)
         };
+        // What fails before the base objects are there cannot be an error object.
+        let was = rt.in_oom.replace(true);
+        let made = cx.init();
+        rt.in_oom.set(was);
+        made?;
         rt.contexts.borrow_mut().push(cx.as_ptr());
-        cx.init()?;
         Ok(cx)
     }
     /// A new context with everything.

@@ -51,7 +51,8 @@ pub fn frames(cx: &Context, skip: Skip<'_>, limit: usize) -> Vec<FrameInfo> {
     };
     let mut first = true;
     let mut f = cx.rt().vm.frame.get() as *const Frame;
-    while !f.is_null() && list.len() < limit {
+    let end = cx.rt().vm.barrier.get() as *const Frame;
+    while !f.is_null() && f != end && list.len() < limit {
         // SAFETY: frames from the current one down are active: their callees and templates are alive.
         let (frame, callee) = unsafe { (&*f, (*f).callee.as_ref()) };
         f = frame.prev;
