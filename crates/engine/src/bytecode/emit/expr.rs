@@ -653,7 +653,7 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// Evaluating this has no effect that anything else could see.
-    fn is_simple(&self, e: &Expr<'a>) -> bool {
+    pub fn is_simple(&self, e: &Expr<'a>) -> bool {
         match e.kind {
             ExprKind::Null
             | ExprKind::Bool(_)
