@@ -818,6 +818,67 @@ JS_EXTERN JSAtom JS_ValueToAtom(JSContext *ctx, JSValueConst val);
 /* The string of an atom of this text. */
 JS_EXTERN JSValue JS_NewAtomString(JSContext *ctx, const char *str);
 
+/* ---- ArrayBuffers and typed arrays ---- */
+
+/* An ArrayBuffer (or SharedArrayBuffer) over C's memory, which realloc_func resizes and frees. Resizable if
+   max_len is greater than len. */
+JS_EXTERN
+JSValue JS_NewArrayBuffer(JSContext *ctx,
+                          uint8_t *buf,
+                          size_t len,
+                          size_t max_len,
+                          JSReallocArrayBufferDataFunc *realloc_func,
+                          void *opaque,
+                          bool is_shared);
+
+/* An ArrayBuffer with a copy of these bytes. */
+JS_EXTERN JSValue JS_NewArrayBufferCopy(JSContext *ctx, const uint8_t *buf, size_t len);
+
+/* Detaches an ArrayBuffer; nothing for anything else. */
+JS_EXTERN void JS_DetachArrayBuffer(JSContext *ctx, JSValueConst obj);
+
+/* The bytes of an ArrayBuffer and how many there are; NULL and a TypeError for anything else, or a detached
+   one. */
+JS_EXTERN uint8_t *JS_GetArrayBuffer(JSContext *ctx, size_t *psize, JSValueConst obj);
+
+/* 1 if the ArrayBuffer's bytes cannot be changed, 0 if they can, -1 for anything else. */
+JS_EXTERN int JS_IsImmutableArrayBuffer(JSValueConst obj);
+
+/* Says whether scripts may change the ArrayBuffer's bytes: 0, or -1 for anything else. */
+JS_EXTERN int JS_SetImmutableArrayBuffer(JSValueConst obj, bool immutable);
+
+/* new of a typed array's constructor with these arguments. */
+JS_EXTERN JSValue JS_NewTypedArray(JSContext *ctx, int argc, JSValueConst *argv, JSTypedArrayEnum array_type);
+
+/* A Uint8Array over C's memory, as JS_NewArrayBuffer. */
+JS_EXTERN
+JSValue JS_NewUint8Array(JSContext *ctx,
+                         uint8_t *buf,
+                         size_t len,
+                         JSReallocArrayBufferDataFunc *realloc_func,
+                         void *opaque,
+                         bool is_shared);
+
+/* A Uint8Array with a copy of these bytes. */
+JS_EXTERN JSValue JS_NewUint8ArrayCopy(JSContext *ctx, const uint8_t *buf, size_t len);
+
+/* The bytes of a Uint8Array and how many there are; NULL and a TypeError for anything else, or a detached one. */
+JS_EXTERN uint8_t *JS_GetUint8Array(JSContext *ctx, size_t *psize, JSValueConst obj);
+
+/* The type (JSTypedArrayEnum) of a typed array; -1 for anything else. */
+JS_EXTERN int JS_GetTypedArrayType(JSValueConst obj);
+
+/* The buffer of a typed array, and unless they are NULL offset and length in bytes and an element's size. */
+JS_EXTERN
+JSValue JS_GetTypedArrayBuffer(JSContext *ctx,
+                               JSValueConst obj,
+                               size_t *pbyte_offset,
+                               size_t *pbyte_length,
+                               size_t *pbytes_per_element);
+
+/* Where SharedArrayBuffers' memory comes from. */
+JS_EXTERN void JS_SetSharedArrayBufferFunctions(JSRuntime *rt, const JSSharedArrayBufferFunctions *sf);
+
 /* ---- Classes of C: finalizers, marking, calls, exotic methods, opaque pointers ---- */
 
 /* Makes *pclass_id a class number that the runtime has not given yet, unless it is one already; answers it. */

@@ -57,6 +57,7 @@ _Static_assert(_Generic(&JS_DefinePropertyValue, int (*)(JSContext *ctx, JSValue
 _Static_assert(_Generic(&JS_DefinePropertyValueStr, int (*)(JSContext *ctx, JSValueConst this_obj, const char *prop, JSValue val, int flags): 1, default: 0), "JS_DefinePropertyValueStr");
 _Static_assert(_Generic(&JS_DefinePropertyValueUint32, int (*)(JSContext *ctx, JSValueConst this_obj, uint32_t idx, JSValue val, int flags): 1, default: 0), "JS_DefinePropertyValueUint32");
 _Static_assert(_Generic(&JS_DeleteProperty, int (*)(JSContext *ctx, JSValueConst obj, JSAtom prop, int flags): 1, default: 0), "JS_DeleteProperty");
+_Static_assert(_Generic(&JS_DetachArrayBuffer, void (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_DetachArrayBuffer");
 _Static_assert(_Generic(&JS_DumpMemoryUsage, void (*)(FILE *fp, const JSMemoryUsage *s, JSRuntime *rt): 1, default: 0), "JS_DumpMemoryUsage");
 _Static_assert(_Generic(&JS_DupAtom, JSAtom (*)(JSContext *ctx, JSAtom v): 1, default: 0), "JS_DupAtom");
 _Static_assert(_Generic(&JS_DupAtomRT, JSAtom (*)(JSRuntime *rt, JSAtom v): 1, default: 0), "JS_DupAtomRT");
@@ -83,6 +84,7 @@ _Static_assert(_Generic(&JS_FreeValue, void (*)(JSContext *ctx, JSValue v): 1, d
 _Static_assert(_Generic(&JS_FreeValueRT, void (*)(JSRuntime *rt, JSValue v): 1, default: 0), "JS_FreeValueRT");
 _Static_assert(_Generic(&JS_FreezeObject, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_FreezeObject");
 _Static_assert(_Generic(&JS_GetAnyOpaque, void * (*)(JSValueConst obj, JSClassID *class_id): 1, default: 0), "JS_GetAnyOpaque");
+_Static_assert(_Generic(&JS_GetArrayBuffer, uint8_t * (*)(JSContext *ctx, size_t *psize, JSValueConst obj): 1, default: 0), "JS_GetArrayBuffer");
 _Static_assert(_Generic(&JS_GetClassID, JSClassID (*)(JSValueConst v): 1, default: 0), "JS_GetClassID");
 _Static_assert(_Generic(&JS_GetClassName, JSAtom (*)(JSRuntime *rt, JSClassID class_id): 1, default: 0), "JS_GetClassName");
 _Static_assert(_Generic(&JS_GetClassProto, JSValue (*)(JSContext *ctx, JSClassID class_id): 1, default: 0), "JS_GetClassProto");
@@ -109,6 +111,9 @@ _Static_assert(_Generic(&JS_GetProxyTarget, JSValue (*)(JSContext *ctx, JSValueC
 _Static_assert(_Generic(&JS_GetRuntime, JSRuntime * (*)(JSContext *ctx): 1, default: 0), "JS_GetRuntime");
 _Static_assert(_Generic(&JS_GetRuntimeOpaque, void * (*)(JSRuntime *rt): 1, default: 0), "JS_GetRuntimeOpaque");
 _Static_assert(_Generic(&JS_GetScriptOrModuleName, JSAtom (*)(JSContext *ctx, int n_stack_levels): 1, default: 0), "JS_GetScriptOrModuleName");
+_Static_assert(_Generic(&JS_GetTypedArrayBuffer, JSValue (*)(JSContext *ctx, JSValueConst obj, size_t *pbyte_offset, size_t *pbyte_length, size_t *pbytes_per_element): 1, default: 0), "JS_GetTypedArrayBuffer");
+_Static_assert(_Generic(&JS_GetTypedArrayType, int (*)(JSValueConst obj): 1, default: 0), "JS_GetTypedArrayType");
+_Static_assert(_Generic(&JS_GetUint8Array, uint8_t * (*)(JSContext *ctx, size_t *psize, JSValueConst obj): 1, default: 0), "JS_GetUint8Array");
 _Static_assert(_Generic(&JS_GetVersion, const char* (*)(void): 1, default: 0), "JS_GetVersion");
 _Static_assert(_Generic(&JS_HasException, bool (*)(JSContext *ctx): 1, default: 0), "JS_HasException");
 _Static_assert(_Generic(&JS_HasProperty, int (*)(JSContext *ctx, JSValueConst this_obj, JSAtom prop): 1, default: 0), "JS_HasProperty");
@@ -123,6 +128,7 @@ _Static_assert(_Generic(&JS_IsEqual, int (*)(JSContext *ctx, JSValueConst op1, J
 _Static_assert(_Generic(&JS_IsError, bool (*)(JSValueConst val): 1, default: 0), "JS_IsError");
 _Static_assert(_Generic(&JS_IsExtensible, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_IsExtensible");
 _Static_assert(_Generic(&JS_IsFunction, bool (*)(JSContext* ctx, JSValueConst val): 1, default: 0), "JS_IsFunction");
+_Static_assert(_Generic(&JS_IsImmutableArrayBuffer, int (*)(JSValueConst obj): 1, default: 0), "JS_IsImmutableArrayBuffer");
 _Static_assert(_Generic(&JS_IsInstanceOf, int (*)(JSContext *ctx, JSValueConst val, JSValueConst obj): 1, default: 0), "JS_IsInstanceOf");
 _Static_assert(_Generic(&JS_IsJobPending, bool (*)(JSRuntime *rt): 1, default: 0), "JS_IsJobPending");
 _Static_assert(_Generic(&JS_IsLiveObject, bool (*)(JSRuntime *rt, JSValueConst obj): 1, default: 0), "JS_IsLiveObject");
@@ -142,6 +148,8 @@ _Static_assert(_Generic(&JS_IsWeakSet, bool (*)(JSValueConst val): 1, default: 0
 _Static_assert(_Generic(&JS_JSONStringify, JSValue (*)(JSContext *ctx, JSValueConst obj, JSValueConst replacer, JSValueConst space0): 1, default: 0), "JS_JSONStringify");
 _Static_assert(_Generic(&JS_MarkValue, void (*)(JSRuntime *rt, JSValueConst val, JS_MarkFunc *mark_func): 1, default: 0), "JS_MarkValue");
 _Static_assert(_Generic(&JS_NewArray, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_NewArray");
+_Static_assert(_Generic(&JS_NewArrayBuffer, JSValue (*)(JSContext *ctx, uint8_t *buf, size_t len, size_t max_len, JSReallocArrayBufferDataFunc *realloc_func, void *opaque, bool is_shared): 1, default: 0), "JS_NewArrayBuffer");
+_Static_assert(_Generic(&JS_NewArrayBufferCopy, JSValue (*)(JSContext *ctx, const uint8_t *buf, size_t len): 1, default: 0), "JS_NewArrayBufferCopy");
 _Static_assert(_Generic(&JS_NewArrayFrom, JSValue (*)(JSContext *ctx, int count, const JSValue *values): 1, default: 0), "JS_NewArrayFrom");
 _Static_assert(_Generic(&JS_NewAtom, JSAtom (*)(JSContext *ctx, const char *str): 1, default: 0), "JS_NewAtom");
 _Static_assert(_Generic(&JS_NewAtomLen, JSAtom (*)(JSContext *ctx, const char *str, size_t len): 1, default: 0), "JS_NewAtomLen");
@@ -180,6 +188,9 @@ _Static_assert(_Generic(&JS_NewStringUTF16, JSValue (*)(JSContext *ctx, const ui
 _Static_assert(_Generic(&JS_NewSymbol, JSValue (*)(JSContext *ctx, const char *description, bool is_global): 1, default: 0), "JS_NewSymbol");
 _Static_assert(_Generic(&JS_NewSyntaxError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewSyntaxError");
 _Static_assert(_Generic(&JS_NewTypeError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewTypeError");
+_Static_assert(_Generic(&JS_NewTypedArray, JSValue (*)(JSContext *ctx, int argc, JSValueConst *argv, JSTypedArrayEnum array_type): 1, default: 0), "JS_NewTypedArray");
+_Static_assert(_Generic(&JS_NewUint8Array, JSValue (*)(JSContext *ctx, uint8_t *buf, size_t len, JSReallocArrayBufferDataFunc *realloc_func, void *opaque, bool is_shared): 1, default: 0), "JS_NewUint8Array");
+_Static_assert(_Generic(&JS_NewUint8ArrayCopy, JSValue (*)(JSContext *ctx, const uint8_t *buf, size_t len): 1, default: 0), "JS_NewUint8ArrayCopy");
 _Static_assert(_Generic(&JS_ParseJSON, JSValue (*)(JSContext *ctx, const char *buf, size_t buf_len, const char *filename): 1, default: 0), "JS_ParseJSON");
 _Static_assert(_Generic(&JS_PreventExtensions, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_PreventExtensions");
 _Static_assert(_Generic(&JS_ResetUncatchableError, void (*)(JSContext *ctx): 1, default: 0), "JS_ResetUncatchableError");
@@ -192,6 +203,7 @@ _Static_assert(_Generic(&JS_SetConstructorBit, bool (*)(JSContext *ctx, JSValueC
 _Static_assert(_Generic(&JS_SetContextOpaque, void (*)(JSContext *ctx, void *opaque): 1, default: 0), "JS_SetContextOpaque");
 _Static_assert(_Generic(&JS_SetDumpFlags, void (*)(JSRuntime *rt, uint64_t flags): 1, default: 0), "JS_SetDumpFlags");
 _Static_assert(_Generic(&JS_SetGCThreshold, void (*)(JSRuntime *rt, size_t gc_threshold): 1, default: 0), "JS_SetGCThreshold");
+_Static_assert(_Generic(&JS_SetImmutableArrayBuffer, int (*)(JSValueConst obj, bool immutable): 1, default: 0), "JS_SetImmutableArrayBuffer");
 _Static_assert(_Generic(&JS_SetInterruptHandler, void (*)(JSRuntime *rt, JSInterruptHandler *cb, void *opaque): 1, default: 0), "JS_SetInterruptHandler");
 _Static_assert(_Generic(&JS_SetIsHTMLDDA, void (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_SetIsHTMLDDA");
 _Static_assert(_Generic(&JS_SetLength, int (*)(JSContext *ctx, JSValueConst obj, int64_t len): 1, default: 0), "JS_SetLength");
@@ -207,6 +219,7 @@ _Static_assert(_Generic(&JS_SetPropertyValue, int (*)(JSContext *ctx, JSValueCon
 _Static_assert(_Generic(&JS_SetPrototype, int (*)(JSContext *ctx, JSValueConst obj, JSValueConst proto_val): 1, default: 0), "JS_SetPrototype");
 _Static_assert(_Generic(&JS_SetRuntimeInfo, void (*)(JSRuntime *rt, const char *info): 1, default: 0), "JS_SetRuntimeInfo");
 _Static_assert(_Generic(&JS_SetRuntimeOpaque, void (*)(JSRuntime *rt, void *opaque): 1, default: 0), "JS_SetRuntimeOpaque");
+_Static_assert(_Generic(&JS_SetSharedArrayBufferFunctions, void (*)(JSRuntime *rt, const JSSharedArrayBufferFunctions *sf): 1, default: 0), "JS_SetSharedArrayBufferFunctions");
 _Static_assert(_Generic(&JS_SetUncatchableError, void (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_SetUncatchableError");
 _Static_assert(_Generic(&JS_Throw, JSValue (*)(JSContext *ctx, JSValue obj): 1, default: 0), "JS_Throw");
 _Static_assert(_Generic(&JS_ThrowInternalError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_ThrowInternalError");
@@ -278,6 +291,7 @@ static any_function *const exported[] = {
     (any_function *)JS_DefinePropertyValueStr,
     (any_function *)JS_DefinePropertyValueUint32,
     (any_function *)JS_DeleteProperty,
+    (any_function *)JS_DetachArrayBuffer,
     (any_function *)JS_DumpMemoryUsage,
     (any_function *)JS_DupAtom,
     (any_function *)JS_DupAtomRT,
@@ -304,6 +318,7 @@ static any_function *const exported[] = {
     (any_function *)JS_FreeValueRT,
     (any_function *)JS_FreezeObject,
     (any_function *)JS_GetAnyOpaque,
+    (any_function *)JS_GetArrayBuffer,
     (any_function *)JS_GetClassID,
     (any_function *)JS_GetClassName,
     (any_function *)JS_GetClassProto,
@@ -330,6 +345,9 @@ static any_function *const exported[] = {
     (any_function *)JS_GetRuntime,
     (any_function *)JS_GetRuntimeOpaque,
     (any_function *)JS_GetScriptOrModuleName,
+    (any_function *)JS_GetTypedArrayBuffer,
+    (any_function *)JS_GetTypedArrayType,
+    (any_function *)JS_GetUint8Array,
     (any_function *)JS_GetVersion,
     (any_function *)JS_HasException,
     (any_function *)JS_HasProperty,
@@ -344,6 +362,7 @@ static any_function *const exported[] = {
     (any_function *)JS_IsError,
     (any_function *)JS_IsExtensible,
     (any_function *)JS_IsFunction,
+    (any_function *)JS_IsImmutableArrayBuffer,
     (any_function *)JS_IsInstanceOf,
     (any_function *)JS_IsJobPending,
     (any_function *)JS_IsLiveObject,
@@ -363,6 +382,8 @@ static any_function *const exported[] = {
     (any_function *)JS_JSONStringify,
     (any_function *)JS_MarkValue,
     (any_function *)JS_NewArray,
+    (any_function *)JS_NewArrayBuffer,
+    (any_function *)JS_NewArrayBufferCopy,
     (any_function *)JS_NewArrayFrom,
     (any_function *)JS_NewAtom,
     (any_function *)JS_NewAtomLen,
@@ -401,6 +422,9 @@ static any_function *const exported[] = {
     (any_function *)JS_NewSymbol,
     (any_function *)JS_NewSyntaxError,
     (any_function *)JS_NewTypeError,
+    (any_function *)JS_NewTypedArray,
+    (any_function *)JS_NewUint8Array,
+    (any_function *)JS_NewUint8ArrayCopy,
     (any_function *)JS_ParseJSON,
     (any_function *)JS_PreventExtensions,
     (any_function *)JS_ResetUncatchableError,
@@ -413,6 +437,7 @@ static any_function *const exported[] = {
     (any_function *)JS_SetContextOpaque,
     (any_function *)JS_SetDumpFlags,
     (any_function *)JS_SetGCThreshold,
+    (any_function *)JS_SetImmutableArrayBuffer,
     (any_function *)JS_SetInterruptHandler,
     (any_function *)JS_SetIsHTMLDDA,
     (any_function *)JS_SetLength,
@@ -428,6 +453,7 @@ static any_function *const exported[] = {
     (any_function *)JS_SetPrototype,
     (any_function *)JS_SetRuntimeInfo,
     (any_function *)JS_SetRuntimeOpaque,
+    (any_function *)JS_SetSharedArrayBufferFunctions,
     (any_function *)JS_SetUncatchableError,
     (any_function *)JS_Throw,
     (any_function *)JS_ThrowInternalError,

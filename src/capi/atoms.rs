@@ -78,7 +78,11 @@ pub unsafe extern "C" fn JS_AtomToString(ctx: *mut JSContext, atom: JSAtom) -> J
 }
 /// The same as UTF-8, to be freed with JS_FreeCString.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_AtomToCStringLen(ctx: *mut JSContext, plen: *mut usize, atom: JSAtom) -> *const c_char {
+pub unsafe extern "C" fn JS_AtomToCStringLen(
+    ctx: *mut JSContext,
+    plen: *mut usize,
+    atom: JSAtom,
+) -> *const c_char {
     // SAFETY: C's contract.
     let cx = unsafe { enter(ctx) };
     let text = atom_string(cx, atom).and_then(|v| to_c_string(cx, &v, false));

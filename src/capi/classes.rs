@@ -2,7 +2,7 @@
 
 use super::convert::*;
 use super::ffi::*;
-use super::properties::{descriptor_parts};
+use super::properties::descriptor_parts;
 use super::runtime::with_host;
 use qjs_engine::heap::gc::Tracer;
 use qjs_engine::object::class::{ClassId, FIRST_FOREIGN, ForeignClass};
@@ -163,9 +163,8 @@ impl Exotic for CClass {
         }
         if let Some(f) = self.methods().get_property {
             // SAFETY: C's contract.
-            let v = with_atom(cx, key, |atom| unsafe {
-                f(ctx_ptr(cx), lend_object(o), atom, lend(receiver))
-            })?;
+            let v =
+                with_atom(cx, key, |atom| unsafe { f(ctx_ptr(cx), lend_object(o), atom, lend(receiver)) })?;
             // SAFETY: C's contract.
             return unsafe { returned(cx, v) };
         }
@@ -272,8 +271,7 @@ pub unsafe extern "C" fn JS_NewClass(
     };
     // SAFETY: C's contract.
     let name = String::from_utf8_lossy(unsafe { c_bytes(def.class_name) });
-    let class =
-        CClass { finalizer: def.finalizer, gc_mark: def.gc_mark, call: def.call, exotic: def.exotic };
+    let class = CClass { finalizer: def.finalizer, gc_mark: def.gc_mark, call: def.call, exotic: def.exotic };
     match rt.new_class(id, &name, Box::new(class)) {
         Ok(true) => 0,
         _ => -1,

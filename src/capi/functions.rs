@@ -89,9 +89,7 @@ fn call_c(c: &Call<'_>) -> Result {
                 JS_CFUNC_setter => f.setter.map(|f| f(ctx, this, *argv)),
                 JS_CFUNC_getter_magic => f.getter_magic.map(|f| f(ctx, this, magic)),
                 JS_CFUNC_setter_magic => f.setter_magic.map(|f| f(ctx, this, *argv, magic)),
-                JS_CFUNC_iterator_next => {
-                    f.iterator_next.map(|f| f(ctx, this, argc, argv, &mut done, magic))
-                }
+                JS_CFUNC_iterator_next => f.iterator_next.map(|f| f(ctx, this, argc, argv, &mut done, magic)),
                 JS_CFUNC_f_f | JS_CFUNC_f_f_f => None,
             }
         }
@@ -131,7 +129,9 @@ fn call_c_closure(c: &Call<'_>) -> Result {
     let this = if c.is_construct() { c.new_target } else { c.this };
     let v = with_c_args(c.cx, c.args, usize::try_from(d.length).unwrap_or(0), |argv| {
         // SAFETY: C's contract.
-        f.map(|f| unsafe { f(ctx_ptr(c.cx), lend(this), argc, argv, d.magic, d.words[OPAQUE] as *mut c_void) })
+        f.map(|f| unsafe {
+            f(ctx_ptr(c.cx), lend(this), argc, argv, d.magic, d.words[OPAQUE] as *mut c_void)
+        })
     })?;
     // SAFETY: C's contract.
     unsafe { returned(c.cx, v.unwrap_or(JS_UNDEFINED)) }
@@ -199,16 +199,8 @@ pub(crate) fn new_c_function(
             | JS_CFUNC_constructor_or_func_magic
     );
     let words = [func.map_or(0, |f| f as usize), cproto as usize, 0];
-    let n = New {
-        f: call_c,
-        name,
-        length,
-        magic,
-        constructor,
-        captures: Box::default(),
-        words,
-        finalize: None,
-    };
+    let n =
+        New { f: call_c, name, length, magic, constructor, captures: Box::default(), words, finalize: None };
     new_function(cx, n)
 }
 

@@ -2,14 +2,8 @@
 
 use super::convert::*;
 use super::ffi::*;
-use qjs_engine::{Context, Intrinsic, Result, Value, embed};
+use qjs_engine::builtins::{json, json_stringify};
 use std::ffi::c_char;
-
-fn call_json(cx: &Context, name: &str, args: &[Value]) -> Result {
-    let json = cx.intrinsic(Intrinsic::JSON)?.to_value();
-    let f = cx.get_str(&json, name)?;
-    cx.call(&f, &json, args)
-}
 
 /// The value of a JSON text; `filename` is for messages.
 #[unsafe(no_mangle)]
@@ -19,10 +13,10 @@ pub unsafe extern "C" fn JS_ParseJSON(
     buf_len: usize,
     filename: *const c_char,
 ) -> JSValue {
-    let _ = filename;
     // SAFETY: C's contract.
-    let (cx, text) = unsafe { (enter(ctx), bytes(buf, buf_len)) };
-    ret(cx, embed::decode_utf8(cx.rt(), text).and_then(|s| call_json(cx, "parse", &[s.into()])))
+    let (cx, text, name) = unsafe { (enter(ctx), bytes(buf, buf_len), c_bytes(filename)) };
+    let name = (!filename.is_null()).then(|| String::from_utf8_lossy(name));
+    ret(cx, json::parse_utf8(cx, text, name.as_deref()))
 }
 /// JSON.stringify
 #[unsafe(no_mangle)]
@@ -34,5 +28,5 @@ pub unsafe extern "C" fn JS_JSONStringify(
 ) -> JSValue {
     // SAFETY: C's contract.
     let (cx, v, r, s) = unsafe { (enter(ctx), borrow(obj), borrow(replacer), borrow(space0)) };
-    ret(cx, call_json(cx, "stringify", &[(*v).clone(), (*r).clone(), (*s).clone()]))
+    ret(cx, json_stringify::stringify(cx, &v, &r, &s))
 }

@@ -217,7 +217,11 @@ pub unsafe extern "C" fn JS_ComputeMemoryUsage(rt: *mut JSRuntime, s: *mut JSMem
 
 /// Writes what JS_ComputeMemoryUsage found as a table.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_DumpMemoryUsage(fp: *mut libc::FILE, s: *const JSMemoryUsage, rt: *mut JSRuntime) {
+pub unsafe extern "C" fn JS_DumpMemoryUsage(
+    fp: *mut libc::FILE,
+    s: *const JSMemoryUsage,
+    rt: *mut JSRuntime,
+) {
     let _ = rt;
     // SAFETY: C's contract.
     let text = usage_text(unsafe { &*s });

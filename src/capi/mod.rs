@@ -10,6 +10,7 @@
 //! A `JSRuntime *` is a leaked `Box<Runtime>`, a `JSContext *` one count of a `Context` cell.
 
 pub mod atoms;
+pub mod buffers;
 pub mod classes;
 pub mod context;
 pub(crate) mod convert;

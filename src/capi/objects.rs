@@ -26,7 +26,9 @@ pub unsafe extern "C" fn JS_NewObjectProto(ctx: *mut JSContext, proto: JSValueCo
 fn of_class(cx: &Context, proto: Option<&Object>, class: JSClassID) -> Result<Gc<Object>> {
     match u16::try_from(class) {
         Ok(id::OBJECT) => cx.new_object_with_proto(proto),
-        Ok(id::ERROR) => cx.new_with_data(proto, id::ERROR, qjs_engine::object::function::ErrorData::default()),
+        Ok(id::ERROR) => {
+            cx.new_with_data(proto, id::ERROR, qjs_engine::object::function::ErrorData::default())
+        }
         Ok(c) if c >= FIRST_FOREIGN && cx.rt().class(c).is_some() => cx.new_foreign(proto, c),
         _ => Err(cx.throw_type("not a class of the embedder's")),
     }
@@ -97,7 +99,11 @@ pub unsafe extern "C" fn JS_NewArray(ctx: *mut JSContext) -> JSValue {
 }
 /// An array of these values, which are taken over.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_NewArrayFrom(ctx: *mut JSContext, count: c_int, values: *const JSValue) -> JSValue {
+pub unsafe extern "C" fn JS_NewArrayFrom(
+    ctx: *mut JSContext,
+    count: c_int,
+    values: *const JSValue,
+) -> JSValue {
     // SAFETY: C's contract: the array holds count values.
     let (cx, values) = unsafe { (enter(ctx), take_list(count, values)) };
     ret(cx, cx.new_array_from(values))
@@ -135,7 +141,11 @@ pub unsafe extern "C" fn JS_GetPrototype(ctx: *mut JSContext, val: JSValueConst)
 }
 /// [[SetPrototypeOf]]: 1, or -1 with a TypeError where it is refused.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_SetPrototype(ctx: *mut JSContext, obj: JSValueConst, proto_val: JSValueConst) -> c_int {
+pub unsafe extern "C" fn JS_SetPrototype(
+    ctx: *mut JSContext,
+    obj: JSValueConst,
+    proto_val: JSValueConst,
+) -> c_int {
     // SAFETY: C's contract.
     let (cx, v, p) = unsafe { (enter(ctx), borrow(obj), borrow(proto_val)) };
     let r = (|| {
@@ -146,7 +156,11 @@ pub unsafe extern "C" fn JS_SetPrototype(ctx: *mut JSContext, obj: JSValueConst,
         match v.as_object() {
             Some(o) if !o.set_prototype_of(cx, p.as_object())? => {
                 let cyclic = o.is_extensible(cx)?;
-                Err(cx.throw_type(if cyclic { "circular prototype chain" } else { "object is not extensible" }))
+                Err(cx.throw_type(if cyclic {
+                    "circular prototype chain"
+                } else {
+                    "object is not extensible"
+                }))
             }
             _ => Ok(true),
         }
@@ -219,7 +233,11 @@ pub unsafe extern "C" fn JS_SetLength(ctx: *mut JSContext, obj: JSValueConst, le
 
 /// ProxyCreate
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_NewProxy(ctx: *mut JSContext, target: JSValueConst, handler: JSValueConst) -> JSValue {
+pub unsafe extern "C" fn JS_NewProxy(
+    ctx: *mut JSContext,
+    target: JSValueConst,
+    handler: JSValueConst,
+) -> JSValue {
     // SAFETY: C's contract.
     let (cx, t, h) = unsafe { (enter(ctx), borrow(target), borrow(handler)) };
     ret(cx, proxy::create(cx, &t, &h))
@@ -239,8 +257,7 @@ pub unsafe extern "C" fn JS_GetProxyTarget(ctx: *mut JSContext, proxy: JSValueCo
 pub unsafe extern "C" fn JS_GetProxyHandler(ctx: *mut JSContext, proxy: JSValueConst) -> JSValue {
     // SAFETY: C's contract.
     let (cx, o) = unsafe { (enter(ctx), borrow_object(proxy)) };
-    let r = expect_proxy(cx, o)
-        .and_then(|o| proxy::handler(o).ok_or_else(|| cx.throw_type("revoked proxy")));
+    let r = expect_proxy(cx, o).and_then(|o| proxy::handler(o).ok_or_else(|| cx.throw_type("revoked proxy")));
     ret(cx, r)
 }
 /// Makes the object [[IsHTMLDDA]], as document.all is.
@@ -270,7 +287,11 @@ pub unsafe extern "C" fn JS_SetConstructor(
 }
 /// Says whether a function (or callable object) can be constructed; false if it is no object.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_SetConstructorBit(ctx: *mut JSContext, func_obj: JSValueConst, val: bool) -> bool {
+pub unsafe extern "C" fn JS_SetConstructorBit(
+    ctx: *mut JSContext,
+    func_obj: JSValueConst,
+    val: bool,
+) -> bool {
     let _ = ctx;
     // SAFETY: C's contract.
     match unsafe { borrow_object(func_obj) } {

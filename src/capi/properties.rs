@@ -20,7 +20,11 @@ fn int_key(cx: &Context, i: i64) -> Result<PropertyKey> {
 
 /// `this_obj[prop]`
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_GetProperty(ctx: *mut JSContext, this_obj: JSValueConst, prop: JSAtom) -> JSValue {
+pub unsafe extern "C" fn JS_GetProperty(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: JSAtom,
+) -> JSValue {
     // SAFETY: C's contract.
     let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
     ret(cx, cx.get_v(&v, &atom_key(cx, prop)))
@@ -36,13 +40,21 @@ pub unsafe extern "C" fn JS_GetPropertyStr(
     ret(cx, key_of(cx, name).and_then(|k| cx.get_v(&v, &k)))
 }
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_GetPropertyUint32(ctx: *mut JSContext, this_obj: JSValueConst, idx: u32) -> JSValue {
+pub unsafe extern "C" fn JS_GetPropertyUint32(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    idx: u32,
+) -> JSValue {
     // SAFETY: C's contract.
     let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
     ret(cx, cx.rt().key_from_number(idx as u64).and_then(|k| cx.get_v(&v, &k)))
 }
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_GetPropertyInt64(ctx: *mut JSContext, this_obj: JSValueConst, idx: i64) -> JSValue {
+pub unsafe extern "C" fn JS_GetPropertyInt64(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    idx: i64,
+) -> JSValue {
     // SAFETY: C's contract.
     let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
     ret(cx, int_key(cx, idx).and_then(|k| cx.get_v(&v, &k)))
@@ -160,9 +172,9 @@ pub unsafe extern "C" fn JS_SetPropertyValue(
 ) -> c_int {
     // SAFETY: C's contract.
     let (cx, v, key, val) = unsafe { (enter(ctx), borrow(this_obj), take(prop), take(val)) };
-    let r = cx.to_property_key(&key).and_then(|k| {
-        if flags & JS_PROP_THROW != 0 { set(cx, &v, &k, val) } else { cx.set_v(&v, &k, val) }
-    });
+    let r = cx
+        .to_property_key(&key)
+        .and_then(|k| if flags & JS_PROP_THROW != 0 { set(cx, &v, &k, val) } else { cx.set_v(&v, &k, val) });
     ret_bool(cx, r)
 }
 

@@ -5,8 +5,8 @@ use super::ffi::*;
 use super::memory;
 use qjs_engine::Runtime;
 use qjs_engine::embed::describe_cell;
-use qjs_engine::heap::{Header, Kind};
 use qjs_engine::heap::alloc::MallocFunctions;
+use qjs_engine::heap::{Header, Kind};
 use std::collections::HashSet;
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::null_mut;
@@ -54,7 +54,10 @@ pub unsafe extern "C" fn JS_NewRuntime2(mf: *const JSMallocFunctions, opaque: *m
     else {
         return null_mut();
     };
-    new_runtime(MallocFunctions { calloc, malloc, free, realloc, usable_size: mf.js_malloc_usable_size }, opaque)
+    new_runtime(
+        MallocFunctions { calloc, malloc, free, realloc, usable_size: mf.js_malloc_usable_size },
+        opaque,
+    )
 }
 
 fn new_runtime(functions: MallocFunctions, opaque: *mut c_void) -> *mut JSRuntime {
@@ -248,7 +251,11 @@ pub unsafe extern "C" fn JS_UpdateStackTop(rt: *mut JSRuntime) {
 }
 /// A function asked now and then whether to interrupt the running script; NULL is none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_SetInterruptHandler(rt: *mut JSRuntime, cb: JSInterruptHandler, opaque: *mut c_void) {
+pub unsafe extern "C" fn JS_SetInterruptHandler(
+    rt: *mut JSRuntime,
+    cb: JSInterruptHandler,
+    opaque: *mut c_void,
+) {
     // SAFETY: C's contract.
     let rt = unsafe { runtime(rt) };
     rt.set_interrupt_handler(cb.map(|f| {

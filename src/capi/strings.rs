@@ -218,4 +218,3 @@ pub unsafe extern "C" fn js_string_codePointRange(
     };
     ret(cx, r)
 }
-

@@ -71,7 +71,11 @@ pub unsafe extern "C" fn JS_NewBigUint64(ctx: *mut JSContext, v: u64) -> JSValue
 }
 /// A symbol; with `is_global` the one of Symbol.for. A NULL description is none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_NewSymbol(ctx: *mut JSContext, description: *const c_char, is_global: bool) -> JSValue {
+pub unsafe extern "C" fn JS_NewSymbol(
+    ctx: *mut JSContext,
+    description: *const c_char,
+    is_global: bool,
+) -> JSValue {
     // SAFETY: C's contract.
     let (cx, text) = unsafe { (enter(ctx), c_bytes(description)) };
     let rt = cx.rt();
@@ -263,7 +267,11 @@ pub unsafe extern "C" fn JS_IsSameValue(ctx: *mut JSContext, op1: JSValueConst, 
 }
 /// SameValueZero
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn JS_IsSameValueZero(ctx: *mut JSContext, op1: JSValueConst, op2: JSValueConst) -> bool {
+pub unsafe extern "C" fn JS_IsSameValueZero(
+    ctx: *mut JSContext,
+    op1: JSValueConst,
+    op2: JSValueConst,
+) -> bool {
     let _ = ctx;
     // SAFETY: C's contract.
     unsafe { ops::same_value_zero(&borrow(op1), &borrow(op2)) }

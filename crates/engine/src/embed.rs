@@ -117,7 +117,11 @@ impl Runtime {
         match count.checked_mul(size) {
             // SAFETY: as above.
             Some(n) if self.allows(n) => unsafe {
-                self.adopt_block((self.malloc_functions.calloc)(self.malloc_opaque, count.max(1), size.max(1)))
+                self.adopt_block((self.malloc_functions.calloc)(
+                    self.malloc_opaque,
+                    count.max(1),
+                    size.max(1),
+                ))
             },
             _ => null_mut(),
         }
@@ -169,11 +173,8 @@ impl Runtime {
 
     /// Counts everything there is.
     pub fn usage(&self) -> Usage {
-        let mut u = Usage {
-            atom_count: self.atoms.live(),
-            atom_bytes: self.atoms.bytes(),
-            ..Usage::default()
-        };
+        let mut u =
+            Usage { atom_count: self.atoms.live(), atom_bytes: self.atoms.bytes(), ..Usage::default() };
         u.cell_bytes += u.atom_bytes;
         self.for_each_cell(|h| {
             u.cell_count += 1;
@@ -231,7 +232,8 @@ impl Runtime {
         }
         if let Some(vt) = self.class(o.class()).and_then(|c| c.vt) {
             // SAFETY: the object carries this class's payload.
-            let extra = unsafe { (vt.heap_bytes)((o as *const Object as *const u8).add(crate::object::PAYLOAD)) };
+            let extra =
+                unsafe { (vt.heap_bytes)((o as *const Object as *const u8).add(crate::object::PAYLOAD)) };
             bytes += extra;
             if o.class() == id::ARRAY_BUFFER || o.class() == id::SHARED_ARRAY_BUFFER {
                 u.buffer_count += 1;

@@ -2,6 +2,7 @@
 
 use crate::context::{Context, Intrinsic};
 use crate::object::class::id;
+use crate::object::function::{NativeData, NativeFn};
 use crate::ops::to_boolean;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Thrown, Value};
@@ -46,6 +47,9 @@ impl IteratorRecord {
         }
     }
     fn step_inner(&self, cx: &Context) -> Result<Option<Value>> {
+        if let Some(r) = step_builtin(&self.iterator, &self.next) {
+            return r;
+        }
         let r = cx.call(&self.next, &self.iterator, &[])?;
         if !r.is_object() {
             return Err(cx.throw_type("iterator must return an object"));
@@ -79,6 +83,26 @@ impl IteratorRecord {
     }
 }
 
+/// One step of an array, Map or Set iterator whose `next` is the original, without a result object; None for
+/// other iterators.
+#[inline]
+pub(crate) fn step_builtin(iterator: &Value, next: &Value) -> Option<Result<Option<Value>>> {
+    use crate::builtins::{array_iterator, map_set};
+    let o = iterator.as_object()?;
+    if o.class() < id::MAP_ITERATOR || o.class() > id::ARRAY_ITERATOR {
+        return None;
+    }
+    let d = next.as_object()?.data::<NativeData>()?;
+    let is = |f: NativeFn| std::ptr::fn_addr_eq(d.f, f);
+    if o.class() == id::ARRAY_ITERATOR {
+        let data = o.data::<array_iterator::ArrayIteratorData>().filter(|_| is(array_iterator::NEXT))?;
+        return Some(array_iterator::step(&d.realm, data));
+    }
+    let f: NativeFn =
+        if o.class() == id::MAP_ITERATOR { map_set::map_iterator_next } else { map_set::set_iterator_next };
+    if is(f) { Some(map_set::iterator_step(&d.realm, o)) } else { None }
+}
+
 impl Context {
     /// Calls `f` with every value of an iterable; closes the iterator when `f` throws.
     pub fn for_each(&self, iterable: &Value, mut f: impl FnMut(Value) -> Result<()>) -> Result<()> {
@@ -95,7 +119,7 @@ impl Context {
         }
         let mut it = IteratorRecord::from_iterable(self, iterable)?;
         while let Some(v) = it.step(self)? {
-            if let Err(t) = f(v) {
+            if let Err(t) = self.poll().and_then(|()| f(v)) {
                 return Err(it.close_thrown(self, t));
             }
         }
@@ -105,7 +129,9 @@ impl Context {
     pub fn iterable_to_list(&self, iterable: &Value) -> Result<Vec<Value>> {
         let mut list = Vec::new();
         self.for_each(iterable, |v| {
-            if list.try_reserve(1).is_err() {
+            // The list is not charged: now and then see that it stays below what is left.
+            let full = list.len() & 1023 == 1023 && self.rt().memory_left() / 16 < list.len();
+            if full || list.try_reserve(1).is_err() {
                 return Err(self.throw_oom());
             }
             list.push(v);
@@ -131,8 +157,7 @@ impl Context {
         let p = self.intrinsic(Intrinsic::ArrayIteratorPrototype)?.clone();
         let next = p.get(self, self.name(Name::next))?;
         Ok(next.as_object().is_some_and(|f| {
-            f.data::<crate::object::function::NativeData>()
-                .is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
+            f.data::<NativeData>().is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
         }))
     }
 }

@@ -65,11 +65,16 @@ pub struct Runtime {
     pub(crate) host: RefCell<Option<Box<dyn std::any::Any>>>,
     pub(crate) dump_flags: Cell<u64>,
     pub(crate) can_block: Cell<bool>,
+    /// HostPromiseRejectionTracker: promise, reason, whether it is now handled.
+    pub rejection_tracker: RefCell<Option<RejectionTracker>>,
     /// Where SharedArrayBuffers' memory comes from.
     pub shared_functions: Cell<crate::object::buffer::SharedFunctions>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
     pub(crate) regexp_captures: RefCell<Vec<u32>>,
 }
+
+/// What is told of rejected promises that nobody handles, and of those handled later.
+pub type RejectionTracker = std::rc::Rc<dyn Fn(&Context, &Value, &Value, bool)>;
 
 /// How many poll points pass between two calls of the interrupt handler.
 pub const INTERRUPT_INTERVAL: i32 = 10_000;
@@ -117,6 +122,7 @@ impl Runtime {
             host: RefCell::new(None),
             dump_flags: Cell::new(0),
             can_block: Cell::new(false),
+            rejection_tracker: RefCell::new(None),
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
             regexp_matcher: RefCell::new(None),
             regexp_captures: RefCell::new(Vec::new()),

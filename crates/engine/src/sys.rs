@@ -11,49 +11,56 @@ pub fn now_ms() -> f64 {
     }
 }
 
-/// The local zone at an instant: local time minus UTC in seconds, and the zone's abbreviation.
-fn local(seconds: i64) -> Option<(i64, String)> {
-    // SAFETY: tm is plain data, for which zeros are valid; localtime_r writes it or answers null. tm_zone points to
-    // a string of the C library's that lives until the zone changes; it is copied at once.
+/// Local time minus UTC in seconds, at an instant in seconds since 1970 UTC.
+fn local_offset(seconds: i64) -> i64 {
+    // SAFETY: tm is plain data, for which zeros are valid; localtime_r writes it or answers null.
     unsafe {
         let t = seconds as libc::time_t;
         let mut tm: libc::tm = std::mem::zeroed();
-        if libc::localtime_r(&t, &mut tm).is_null() {
-            return None;
-        }
-        let name = if tm.tm_zone.is_null() {
-            String::new()
-        } else {
-            std::ffi::CStr::from_ptr(tm.tm_zone).to_string_lossy().into_owned()
-        };
-        Some((tm.tm_gmtoff as i64, name))
+        if libc::localtime_r(&t, &mut tm).is_null() { 0 } else { tm.tm_gmtoff as i64 }
     }
 }
 
-/// Offsets are remembered per quarter of an hour: transitions happen at such times.
+/// Offsets are remembered per week where they are the same at both its ends, and per quarter of an hour in the
+/// other weeks: transitions happen at quarters.
 const QUARTER: i64 = 900;
+const WEEK: i64 = 7 * 86_400;
 const SLOTS: usize = 64;
 
+/// What is known: the number of a span, and the offset in it.
+type Slots = [Cell<(i64, i64)>; SLOTS];
+/// The offset of a week in which it changes.
+const MIXED: i64 = i64::MIN;
+
 thread_local! {
-    static OFFSETS: [Cell<(i64, i64)>; SLOTS] = const { [const { Cell::new((i64::MIN, 0)) }; SLOTS] };
+    static WEEKS: Slots = const { [const { Cell::new((i64::MIN, 0)) }; SLOTS] };
+    static QUARTERS: Slots = const { [const { Cell::new((i64::MIN, 0)) }; SLOTS] };
+}
+
+fn remembered(slots: &Slots, span: i64, ask: impl FnOnce() -> i64) -> i64 {
+    let slot = &slots[span.rem_euclid(SLOTS as i64) as usize];
+    let (known, offset) = slot.get();
+    if known == span {
+        return offset;
+    }
+    let offset = ask();
+    slot.set((span, offset));
+    offset
 }
 
 /// Local time minus UTC in milliseconds, at a finite instant in milliseconds since 1970 UTC.
 pub fn local_offset_ms(utc_ms: f64) -> f64 {
-    let quarter = ((utc_ms / 1000.0).floor() as i64).div_euclid(QUARTER);
-    OFFSETS.with(|slots| {
-        let slot = &slots[quarter.rem_euclid(SLOTS as i64) as usize];
-        let (known, offset) = slot.get();
-        if known == quarter {
-            return offset as f64 * 1000.0;
-        }
-        let offset = local(quarter * QUARTER).map_or(0, |l| l.0);
-        slot.set((quarter, offset));
-        offset as f64 * 1000.0
-    })
-}
-
-/// The zone's abbreviation at an instant; empty if there is none.
-pub fn local_zone_name(utc_ms: f64) -> String {
-    local((utc_ms / 1000.0).floor() as i64).map_or_else(String::new, |l| l.1)
+    let seconds = (utc_ms / 1000.0).floor() as i64;
+    let week = seconds.div_euclid(WEEK);
+    let offset = WEEKS.with(|slots| {
+        remembered(slots, week, || {
+            let first = local_offset(week * WEEK);
+            if first == local_offset((week + 1) * WEEK) { first } else { MIXED }
+        })
+    });
+    if offset != MIXED {
+        return offset as f64 * 1000.0;
+    }
+    let quarter = seconds.div_euclid(QUARTER);
+    QUARTERS.with(|slots| remembered(slots, quarter, || local_offset(quarter * QUARTER))) as f64 * 1000.0
 }

@@ -63,7 +63,12 @@ fn main() {
     };
     run(&calls);
     let best = (0..rounds).map(|_| run(&calls)).fold(f64::MAX, f64::min);
-    println!("all: {:.2} ms, {} calls, {:.1} ns each", best * 1e3, calls.len(), best * 1e9 / calls.len() as f64);
+    println!(
+        "all: {:.2} ms, {} calls, {:.1} ns each",
+        best * 1e3,
+        calls.len(),
+        best * 1e9 / calls.len() as f64
+    );
     let mut costs = Vec::new();
     for i in 0..programs.len() {
         let own: Vec<_> = calls.iter().copied().filter(|c| c.0 == i).collect();

@@ -4,6 +4,7 @@ use crate::CompileError;
 use crate::ast::{INFINITE, Node, NodeId, Tree};
 use crate::budget::Budget;
 use crate::charset::CharSet;
+use crate::program::Literal;
 
 /// An upper bound of what may follow at some place of a pattern: code units below 0x100 one by
 /// one, all others together, and the end of the subject.
@@ -58,11 +59,9 @@ impl First {
     }
 
     pub fn disjoint(&self, other: &First) -> bool {
-        (0..4).all(|i| self.bits[i] & other.bits[i] == 0)
-            && !(self.high && other.high)
-            && !(self.end && other.end)
-            && !self.pass
-            && !other.pass
+        let common = (self.high && other.high) || (self.end && other.end);
+        let open = self.pass || other.pass;
+        !common && !open && (0..4).all(|i| self.bits[i] & other.bits[i] == 0)
     }
 
     /// Says nothing.
@@ -190,5 +189,79 @@ pub(crate) fn first_inside(tree: &Tree, infos: &[Info], id: NodeId, depth: u32) 
             (out, anchored)
         }
         _ => (known, false),
+    }
+}
+
+/// How many terms [`required_text`] looks at.
+const TEXT_WINDOW: usize = 64;
+
+/// A Latin-1 text that every match contains, the longest of those near the beginning: where, and
+/// its bytes (none if there is no such text).
+pub(crate) fn required_text(tree: &Tree, infos: &[Info]) -> (Literal, Vec<u8>) {
+    let mut best = (Literal::NONE, Vec::new());
+    let mut run: Vec<u8> = Vec::new();
+    // Units before the run; and before what comes next.
+    let (mut run_min, mut run_max) = (0u32, 0u32);
+    let (mut min, mut max) = (0u32, 0u32);
+    let mut pending: Vec<NodeId> = vec![tree.root];
+    let mut seen = 0;
+    loop {
+        let id = pending.pop();
+        seen += 1;
+        let node = id.map(|id| tree.nodes[id as usize]);
+        match node {
+            Some(Node::Group { body, .. }) if seen < TEXT_WINDOW => {
+                pending.push(body);
+                continue;
+            }
+            Some(Node::Seq { first, len }) if seen < TEXT_WINDOW => {
+                let kids = tree.kids(first, len);
+                if kids.len() <= TEXT_WINDOW {
+                    pending.extend(kids.iter().rev());
+                    continue;
+                }
+                // Only its beginning; nothing that comes later is looked at.
+                pending.clear();
+                pending.extend(kids[..TEXT_WINDOW].iter().rev());
+                continue;
+            }
+            Some(Node::Char(c)) if c < 0x100 && run.len() < 255 => {
+                if run.is_empty() {
+                    (run_min, run_max) = (min, max);
+                }
+                run.push(c as u8);
+                min = min.saturating_add(1);
+                max = max.saturating_add(1);
+                continue;
+            }
+            // They have no width, so what is around them stays together.
+            Some(Node::WordBoundary { .. } | Node::Look { .. } | Node::Empty) => continue,
+            _ => {}
+        }
+        let old: &(Literal, Vec<u8>) = &best;
+        let bounded = |max: u32| max <= 1000;
+        let better = (bounded(run_max), run.len()) > (bounded(old.0.max), old.1.len());
+        if !run.is_empty() && (old.1.is_empty() || better) {
+            let rare = (0..run.len()).min_by_key(|&i| commonness(run[i])).unwrap_or(0) as u32;
+            let max = if bounded(run_max) { run_max } else { u32::MAX };
+            best = (Literal { rare, min: run_min, max, ..Literal::NONE }, core::mem::take(&mut run));
+        }
+        run.clear();
+        let Some(id) = id.filter(|_| seen < TEXT_WINDOW) else { return best };
+        min = min.saturating_add(infos[id as usize].min);
+        max = max.saturating_add(infos[id as usize].max);
+    }
+}
+
+/// A rough rank of how often a byte occurs in source code and prose.
+fn commonness(byte: u8) -> u8 {
+    match byte {
+        b' ' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' => 9,
+        b'r' | b's' | b'l' | b'h' | b'd' | b'c' | b'u' => 8,
+        b'a'..=b'z' => 6,
+        b'.' | b',' | b'(' | b')' | b'=' | b';' | b'"' | b'/' | b'\n' | b'0' | b'1' => 5,
+        b'0'..=b'9' | b'_' | b'-' | b':' => 4,
+        b'A'..=b'Z' | b'\'' | b'{' | b'}' | b'[' | b']' => 3,
+        _ => 1,
     }
 }

@@ -1,6 +1,6 @@
 //! Tree to program.
 
-use crate::analysis::{First, Info, analyze, first_inside};
+use crate::analysis::{First, Info, analyze, first_inside, required_text};
 use crate::ast::{INFINITE, Node, NodeId, RepeatInfo, Tree};
 use crate::budget::Budget;
 use crate::charset::CharSet;
@@ -35,8 +35,14 @@ struct Compiler<'t, 'b> {
 pub(crate) fn compile(tree: &Tree, flags: Flags, budget: &mut Budget) -> Compile<Program> {
     let unicode = flags.either_unicode();
     let infos = analyze(tree, unicode, budget)?;
-    let search =
-        Search { kind: SearchKind::Everywhere, bytes: [0; 3], set: NO_SET, at_end: true, at_start: true };
+    let search = Search {
+        kind: SearchKind::Everywhere,
+        bytes: [0; 3],
+        set: NO_SET,
+        at_end: true,
+        at_start: true,
+        literal: Literal::NONE,
+    };
     let program = Program {
         flags,
         capture_count: tree.group_count,
@@ -59,6 +65,7 @@ pub(crate) fn compile(tree: &Tree, flags: Flags, budget: &mut Budget) -> Compile
     compiler.emit(tree.root, &First::ALL, false)?;
     compiler.op(Op::Match)?;
     compiler.search()?;
+    compiler.literal()?;
     compiler.names()?;
     let Compiler { mut program, infos, set_ids, budget, .. } = compiler;
     budget.free(infos);
@@ -692,6 +699,23 @@ impl Compiler<'_, '_> {
             2 => SearchKind::Two,
             _ => SearchKind::Three,
         };
+        Ok(())
+    }
+
+    /// Looks for a text that every match contains, near its beginning if there is a choice.
+    fn literal(&mut self) -> Compile<()> {
+        if self.program.search.kind == SearchKind::Nowhere {
+            return Ok(());
+        }
+        let (literal, bytes) = required_text(self.tree, &self.infos);
+        let single = !matches!(self.program.search.kind, SearchKind::Everywhere | SearchKind::Set);
+        if bytes.is_empty() || (bytes.len() == 1 && single) {
+            return Ok(());
+        }
+        let from = self.program.text8.len() as u32;
+        self.budget.reserve(&mut self.program.text8, bytes.len())?;
+        self.program.text8.extend_from_slice(&bytes);
+        self.program.search.literal = Literal { from, len: bytes.len() as u32, ..literal };
         Ok(())
     }
 

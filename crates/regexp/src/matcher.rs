@@ -1,7 +1,7 @@
 //! Runs programs: a backtracking machine over Latin-1 or UTF-16 text.
 
 use crate::program::*;
-use crate::search::{Unit, contains, next_start};
+use crate::search::{Unit, contains, next_literal, next_start};
 use crate::unicode::{Folding, canonicalize};
 use crate::{Program, Text};
 
@@ -146,7 +146,27 @@ impl Matcher {
         };
         let sticky = program.flags.sticky();
         let mut from = start;
+        let literal = program.search.literal;
+        // Where the literal stands next; none is known to stand before.
+        let mut literal_at = None;
         loop {
+            if literal.len > 0 && !sticky {
+                let least = from + literal.min as usize;
+                let place = match literal_at {
+                    Some(place) if place >= least => place,
+                    _ => {
+                        let Some(place) = next_literal(program, literal, text, least) else {
+                            return Ok(None);
+                        };
+                        machine.burn(place - least)?;
+                        literal_at = Some(place);
+                        place
+                    }
+                };
+                if literal.max != u32::MAX {
+                    from = from.max(place.saturating_sub(literal.max as usize));
+                }
+            }
             let at = if sticky || (from == 0 && program.search.at_start) {
                 from
             } else {
@@ -156,6 +176,10 @@ impl Matcher {
                 }
             };
             machine.burn(at - from)?;
+            if literal_at.is_some_and(|place| at + literal.min as usize > place) {
+                from = at;
+                continue;
+            }
             if at == start || !inside_pair(at) {
                 if let Some(end) = machine.run(at)? {
                     return Ok(Some((at, end)));
@@ -449,6 +473,8 @@ impl<T: Unit, H: Host> Machine<'_, T, H> {
                         if self.passes(inst.d, pos, inst.a & END_D != 0) {
                             self.push(CHOICE | (pc as u32 + 1), pos, 0)?;
                         }
+                        // Always backward: the end of a loop.
+                        self.burn(0)?;
                         pc = inst.c as usize;
                     } else {
                         pc += 1;
@@ -456,7 +482,15 @@ impl<T: Unit, H: Host> Machine<'_, T, H> {
                     continue;
                 }
                 Op::Branch => {
-                    pc = if self.passes(inst.b, pos, inst.a & END_B != 0) { pc + 1 } else { inst.c as usize };
+                    if self.passes(inst.b, pos, inst.a & END_B != 0) {
+                        pc += 1;
+                    } else {
+                        let target = inst.c as usize;
+                        if target <= pc {
+                            self.burn(0)?;
+                        }
+                        pc = target;
+                    }
                     continue;
                 }
                 Op::BranchLess => {
@@ -471,6 +505,7 @@ impl<T: Unit, H: Host> Machine<'_, T, H> {
                     continue;
                 }
                 Op::Clear => {
+                    self.burn((inst.c - inst.b) as usize)?;
                     for register in inst.b..inst.c {
                         if self.registers[register as usize] != UNDEFINED {
                             self.set_register(register, UNDEFINED as usize)?;

@@ -137,6 +137,24 @@ pub(crate) struct Search {
     pub at_end: bool,
     /// A match may begin at index 0, whatever stands there.
     pub at_start: bool,
+    pub literal: Literal,
+}
+
+/// A text that every match contains.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Literal {
+    /// `text8[from..from+len]`; there is none if `len` is 0.
+    pub from: u32,
+    pub len: u32,
+    /// Index of its byte that is the least common in what people write.
+    pub rare: u32,
+    /// Least and greatest number of units before it in a match; `u32::MAX` for no bound.
+    pub min: u32,
+    pub max: u32,
+}
+
+impl Literal {
+    pub const NONE: Literal = Literal { from: 0, len: 0, rare: 0, min: 0, max: 0 };
 }
 
 #[repr(u8)]

@@ -1,6 +1,6 @@
 //! The two forms of text under one name, and the search for where a match may begin.
 
-use crate::program::{Program, SearchKind, SetData};
+use crate::program::{Literal, Program, SearchKind, SetData};
 
 /// A code unit of a subject.
 pub(crate) trait Unit: Copy + Into<u32> + Eq {
@@ -94,4 +94,29 @@ pub(crate) fn next_start<T: Unit>(program: &Program, text: &[T], from: usize) ->
         None if search.at_end => Some(text.len()),
         None => None,
     }
+}
+
+/// The first index from `from` on where the text that every match contains stands.
+#[inline]
+pub(crate) fn next_literal<T: Unit>(
+    program: &Program,
+    literal: Literal,
+    text: &[T],
+    from: usize,
+) -> Option<usize> {
+    let bytes = &program.text8[literal.from as usize..(literal.from + literal.len) as usize];
+    let rare = literal.rare as usize;
+    let byte = bytes[rare];
+    let last = text.len().checked_sub(bytes.len())?;
+    let mut at = from;
+    while at <= last {
+        // The rare byte of a literal at `last` is the last that counts.
+        let found = T::find(&text[at + rare..=last + rare], [byte; 3], 1)?;
+        at += found;
+        if T::equals8(&text[at..at + bytes.len()], bytes) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
 }

@@ -14,7 +14,7 @@ const chars = ['a', 'b', 'c', 'a', 'b', 'k', 's', 'S', 'A', 'B', '0', '1', ' ', 
 const plain = chars.slice(0, 13);
 function subject(wide) {
   let s = '';
-  const n = random(10);
+  const n = random(random(8) ? 10 : 40);
   for (let i = 0; i < n; i++) s += wide ? pick(chars) : pick(plain);
   return s;
 }
@@ -55,7 +55,7 @@ function atom(depth, wide, f) {
     case 15: return '(?!' + disjunction(depth - 1, wide, f) + ')';
     case 16: return '(?<=' + disjunction(depth - 1, wide, f) + ')';
     case 17: return '(?<!' + disjunction(depth - 1, wide, f) + ')';
-    default: return charText(wide);
+    default: return charText(wide) + (random(3) ? '' : charText(false) + charText(wide));
   }
 }
 function quantifier() {

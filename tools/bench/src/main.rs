@@ -18,13 +18,13 @@ use std::process::{Command, ExitCode};
 
 /// Octane's programs, and how often each runs.
 const OCTANE: [(&str, u32); 8] = [
-    ("richards", 120),
-    ("deltablue", 120),
-    ("crypto", 6),
-    ("raytrace", 40),
+    ("richards", 350),
+    ("deltablue", 150),
+    ("crypto", 12),
+    ("raytrace", 30),
     ("earley-boyer", 12),
     ("regexp", 4),
-    ("splay", 600),
+    ("splay", 300),
     ("navier-stokes", 12),
 ];
 
@@ -204,7 +204,9 @@ impl Bench {
     fn script(&mut self, name: &str, script: &Path) -> Option<Row> {
         let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
         let script = script.as_os_str();
-        self.pair(name, "s", &[ours.as_os_str(), script], &[theirs.as_os_str(), script], &|s| Some(s.cpu))
+        // Without the flag it may take a script for a module.
+        let theirs = [theirs.as_os_str(), "--script".as_ref(), script];
+        self.pair(name, "s", &[ours.as_os_str(), script], &theirs, &|s| Some(s.cpu))
     }
 
     /// Runs both in turn and prints the medians.

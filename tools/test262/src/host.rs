@@ -3,6 +3,7 @@
 use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::object::buffer::BufferData;
 use qjs_engine::object::function::{Call, FunctionSpec, NativeFn};
+use qjs_engine::object::shape::prop;
 use qjs_engine::vm::script::{EvalOptions, eval_script, to_wtf8};
 use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
 use std::cell::RefCell;
@@ -36,7 +37,8 @@ pub fn new_runtime() -> Option<Box<Runtime>> {
     Runtime::new(functions, std::ptr::null_mut())
 }
 
-const DATA: u8 = 5; // writable, configurable
+/// Attributes of what the host defines.
+const DATA: u8 = prop::WRITABLE | prop::CONFIGURABLE;
 
 /// A new realm with `print` and `$262` in place.
 pub fn new_realm(rt: &Runtime) -> Result<Gc<Context>> {

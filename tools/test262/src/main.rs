@@ -4,6 +4,7 @@
 //! test262 [--dir] CHECKOUT [options] [PATH below test/ …]
 //!   -j N, --jobs N       worker processes (default: the machine's processors)
 //!   --table              a Markdown table per directory
+//!   --report FILE        writes docs/conformance.md: the table, what is skipped, what fails
 //!   --baseline FILE      exit 1 only if something fails that FILE (a failures.txt) does not list
 //!   --failures FILE      where failures are written (default target/test262/failures.txt)
 //!   --skip-feature NAME  leave out what needs the feature
@@ -38,6 +39,7 @@ struct Options {
     paths: Vec<String>,
     jobs: usize,
     table: bool,
+    report: Option<PathBuf>,
     baseline: Option<PathBuf>,
     failures: PathBuf,
     features: Vec<String>,
@@ -66,6 +68,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             Short('j') | Long("jobs") => o.jobs = parser.value()?.parse()?,
             Long("dir") => o.root = parser.value()?.into(),
             Long("table") => o.table = true,
+            Long("report") => o.report = Some(parser.value()?.into()),
             Long("baseline") => o.baseline = Some(parser.value()?.into()),
             Long("failures") => o.failures = parser.value()?.into(),
             Long("skip-feature") => o.features.push(parser.value()?.parse()?),
@@ -219,7 +222,10 @@ fn run(o: &Options) -> Result<bool, Box<dyn Error>> {
         failures.iter().for_each(|f| println!("{f}"));
     }
     if o.table {
-        print_table(&table);
+        print!("{}", table_text(&table));
+    }
+    if let Some(path) = &o.report {
+        std::fs::write(path, report(o, &skip, &table, &failures))?;
     }
 
     let mut well = failures.is_empty();
@@ -250,11 +256,10 @@ fn directory(path: &str) -> String {
     parts.join("/")
 }
 
-fn print_table(table: &BTreeMap<String, Count>) {
-    println!("| directory | passed | failed | skipped | % of what ran |");
-    println!("|---|--:|--:|--:|--:|");
-    let mut total = Count::default();
-    let row = |name: &str, c: &Count| {
+fn table_text(table: &BTreeMap<String, Count>) -> String {
+    let mut text =
+        "| directory | passed | failed | skipped | % of what ran |\n|---|--:|--:|--:|--:|\n".to_owned();
+    let mut row = |name: &str, c: &Count| {
         let ran = c.passed + c.failed;
         let percent = if ran == 0 {
             "–".to_owned()
@@ -262,8 +267,9 @@ fn print_table(table: &BTreeMap<String, Count>) {
             // Rounded down, so that 100 means all.
             format!("{:.1}", (1000 * c.passed / ran) as f64 / 10.0)
         };
-        println!("| {name} | {} | {} | {} | {percent} |", c.passed, c.failed, c.skipped);
+        text += &format!("| {name} | {} | {} | {} | {percent} |\n", c.passed, c.failed, c.skipped);
     };
+    let mut total = Count::default();
     for (name, c) in table {
         row(name, c);
         total.passed += c.passed;
@@ -271,4 +277,49 @@ fn print_table(table: &BTreeMap<String, Count>) {
         total.skipped += c.skipped;
     }
     row("**all**", &total);
+    text
 }
+
+/// docs/conformance.md
+fn report(o: &Options, skip: &Skip, table: &BTreeMap<String, Count>, failures: &[String]) -> String {
+    let git = |args: &[&str]| {
+        let output = std::process::Command::new("git").arg("-C").arg(&o.root).args(args).output();
+        output
+            .ok()
+            .filter(|o| o.status.success())
+            .map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned())
+    };
+    // A checkout without its .git would answer with the repository around it.
+    let suite = if o.root.join(".git").exists() { git(&["log", "-1", "--format=%h of %cs"]) } else { None };
+    let suite = suite.map_or(String::new(), |c| format!(" (commit {c})"));
+    let list = |mut items: Vec<&String>| {
+        items.sort();
+        items.iter().map(|i| format!("`{i}`")).collect::<Vec<_>>().join(", ")
+    };
+    let mut text = format!(
+        "# Conformance\n\n\
+         What test262{suite} says. Strict and sloppy runs of a test count separately; each runs in a fresh\n\
+         runtime with 512 MB and 10 seconds. This page is written by\n\n\
+         ```\nmake test262 TEST262_DIR=… TEST262_ARGS='--report docs/conformance.md'\n```\n\n\
+         Left out by `tools/test262/skip.toml`:\n\n\
+         - features: {}\n- directories: {}\n- flags: {}\n\n{}",
+        list(skip.features.iter().collect()),
+        list(skip.paths.iter().collect()),
+        list(skip.flags.iter().collect()),
+        table_text(table)
+    );
+    if !failures.is_empty() {
+        text += "\n## What fails\n\n```\n";
+        for f in failures.iter().take(MAX_LISTED) {
+            text += &format!("{}\n", key(f));
+        }
+        text += "```\n";
+        if failures.len() > MAX_LISTED {
+            text += &format!("… and {} more.\n", failures.len() - MAX_LISTED);
+        }
+    }
+    text
+}
+
+/// How many failures the report lists.
+const MAX_LISTED: usize = 500;

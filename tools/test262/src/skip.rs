@@ -7,8 +7,8 @@ use std::collections::HashSet;
 pub struct Skip {
     pub features: HashSet<String>,
     prefixes: Vec<String>,
-    flags: HashSet<String>,
-    paths: Vec<String>,
+    pub flags: HashSet<String>,
+    pub paths: Vec<String>,
     agents: bool,
 }
 

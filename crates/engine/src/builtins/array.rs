@@ -2,7 +2,7 @@
 
 mod callbacks;
 mod copying;
-mod join;
+pub(crate) mod join;
 mod mutate;
 mod search;
 pub(crate) mod sort;
@@ -297,15 +297,13 @@ impl Target {
     /// CreateDataPropertyOrThrow(A, i, v)
     #[inline]
     fn put(&self, cx: &Context, i: u64, v: Value) -> Result<()> {
-        if self.plain {
-            if i == self.object.element_count() as u64 && self.object.uses_dense_elements() {
-                let len = self.object.array_length();
-                self.object.push_element(v)?;
-                if (len as u64) > i {
-                    self.object.set_array_length_raw(len);
-                }
-                return Ok(());
+        if self.plain && i == self.object.element_count() as u64 && self.object.uses_dense_elements() {
+            let len = self.object.array_length();
+            self.object.push_element(v)?;
+            if (len as u64) > i {
+                self.object.set_array_length_raw(len);
             }
+            return Ok(());
         }
         self.object.create_index(cx, i, v)
     }
@@ -320,13 +318,13 @@ impl Target {
 fn construct(c: &Call<'_>) -> Result {
     let cx = c.cx;
     let proto = cx.prototype_from_constructor(c.new_target, Intrinsic::ArrayPrototype)?;
-    if let [n] = c.args {
-        if let Some(d) = n.as_number() {
-            if d < 0.0 || d > MAX_ARRAY as f64 || d.trunc() != d {
-                return Err(cx.throw_range("invalid array length"));
-            }
-            return array_create(cx, d as u64, Some(&proto)).map(Value::from);
+    if let [n] = c.args
+        && let Some(d) = n.as_number()
+    {
+        if d < 0.0 || d > MAX_ARRAY as f64 || d.trunc() != d {
+            return Err(cx.throw_range("invalid array length"));
         }
+        return array_create(cx, d as u64, Some(&proto)).map(Value::from);
     }
     let a = new_array_with_proto(cx, &proto, c.args.len())?;
     a.append_elements(c.args)?;

@@ -17,7 +17,7 @@ pub(crate) fn class(_c: ClassId) -> super::Behaviour {
 
 /// Throws what a block's error means.
 #[cold]
-pub(crate) fn throw_block(cx: &Context, e: BlockError) -> Thrown {
+pub fn throw_block(cx: &Context, e: BlockError) -> Thrown {
     match e {
         BlockError::TooLong => cx.throw_range("invalid array buffer length"),
         BlockError::OutOfMemory => cx.throw_oom(),

@@ -29,7 +29,7 @@ pub fn init(cx: &Context) -> Result<()> {
 /// BigInt(value) (21.2.1.1)
 fn construct(c: &Call<'_>) -> Result {
     if c.is_construct() {
-        return Err(c.cx.throw_type("BigInt is not a constructor"));
+        return Err(c.cx.throw_type("not a constructor"));
     }
     let p = c.cx.to_primitive(c.arg(0), Hint::Number)?;
     match p.as_number() {
@@ -86,7 +86,7 @@ fn to_string(c: &Call<'_>) -> Result {
     if !c.arg(0).is_undefined() {
         let r = c.cx.to_integer(c.arg(0))?;
         if !(2.0..=36.0).contains(&r) {
-            return Err(c.cx.throw_range("radix must be between 2 and 36"));
+            return Err(c.cx.throw_range("toString() radix argument must be between 2 and 36"));
         }
         radix = r as u32;
     }

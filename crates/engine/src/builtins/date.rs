@@ -9,7 +9,7 @@ use crate::object::function::{Call, FunctionSpec};
 use crate::object::lazy::{Def, DefKey, What, alias, make_constructor, method, method_magic};
 use crate::object::shape::prop;
 use crate::ops::Hint;
-use crate::sys::{local_offset_ms, local_zone_name, now_ms};
+use crate::sys::{local_offset_ms, now_ms};
 use crate::text::names::{Name, Sym};
 use crate::text::{Chars, Str};
 use crate::value::{Result, Value};
@@ -171,7 +171,7 @@ fn time_of_args(c: &Call<'_>) -> Result<f64> {
 fn construct(c: &Call<'_>) -> Result {
     let cx = c.cx;
     if !c.is_construct() {
-        return cx.string(&text(current_time(), format::STRING)).map(Value::from);
+        return cx.string(&text(current_time(), format::STRING));
     }
     let t = match c.args {
         [] => current_time(),
@@ -311,7 +311,7 @@ fn set_year(c: &Call<'_>) -> Result {
     Ok(Value::number(t))
 }
 
-/// A time value as text in one of the formats.
+/// A time value as text in one of the formats. The zone's name is left out, as in QuickJS.
 fn text(t: f64, format: i32) -> String {
     if t.is_nan() {
         return String::from("Invalid Date");
@@ -327,9 +327,9 @@ fn text(t: f64, format: i32) -> String {
         format!("{:02}:{:02}:{:02} {half}", (f.hour + 11) % 12 + 1, f.minute, f.second)
     };
     match format {
-        format::STRING => date_format::to_string(&f, offset, &local_zone_name(t)),
+        format::STRING => date_format::to_string(&f, offset, ""),
         format::DATE => date_format::to_date_string(&f),
-        format::TIME => date_format::to_time_string(&f, offset, &local_zone_name(t)),
+        format::TIME => date_format::to_time_string(&f, offset, ""),
         format::LOCALE_DATE => locale_date(),
         format::LOCALE_TIME => locale_time(),
         _ => format!("{}, {}", locale_date(), locale_time()),
@@ -338,7 +338,7 @@ fn text(t: f64, format: i32) -> String {
 /// toString and the other formats that answer "Invalid Date" (21.4.4.35, .38 to .43)
 fn to_text(c: &Call<'_>) -> Result {
     let t = this_date(c)?.get();
-    c.cx.string(&text(t, c.magic)).map(Value::from)
+    c.cx.string(&text(t, c.magic))
 }
 /// Date.prototype.toISOString (21.4.4.36)
 fn to_iso_string(c: &Call<'_>) -> Result {
@@ -346,7 +346,7 @@ fn to_iso_string(c: &Call<'_>) -> Result {
     if t.is_nan() {
         return Err(c.cx.throw_range("Date value is NaN"));
     }
-    c.cx.string(&date_format::to_iso_string(&Fields::from_time(t))).map(Value::from)
+    c.cx.string(&date_format::to_iso_string(&Fields::from_time(t)))
 }
 /// Date.prototype.toJSON (21.4.4.37)
 fn to_json(c: &Call<'_>) -> Result {

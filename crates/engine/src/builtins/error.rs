@@ -7,9 +7,10 @@ use crate::object::Object;
 use crate::object::class::{ClassId, Payload, id, vt_of};
 use crate::object::function::{Call, ErrorData, FunctionSpec};
 use crate::object::lazy::{
-    Def, DefKey, METHOD, What, define_all, make_constructor, method, method_magic, tag,
+    Def, DefKey, METHOD, What, accessor, define_all, make_constructor, method, method_magic, tag,
 };
 use crate::text::Str;
+use crate::text::atoms::PropertyKey;
 use crate::text::build::StringBuilder;
 use crate::text::names::Name;
 use crate::value::{Result, Value};
@@ -42,7 +43,14 @@ macro_rules! kind {
 
 /// By the constructors' magic.
 static KINDS: [Kind; 10] = [
-    kind!("Error", Error, ErrorPrototype, 1, method("toString", to_string, 0)),
+    kind!(
+        "Error",
+        Error,
+        ErrorPrototype,
+        1,
+        method("toString", to_string, 0),
+        accessor("stack", get_stack, set_stack)
+    ),
     kind!("EvalError", EvalError, EvalErrorPrototype, 1),
     kind!("RangeError", RangeError, RangeErrorPrototype, 1),
     kind!("ReferenceError", ReferenceError, ReferenceErrorPrototype, 1),
@@ -131,8 +139,8 @@ fn constructor(c: &Call<'_>) -> Result {
         _ => install_cause(cx, &o, c.arg(first + 1))?,
     }
     if c.magic == AGGREGATE {
-        let errors = cx.iterable_to_list(c.arg(0))?;
-        let errors = cx.new_array_from(errors)?;
+        let errors = cx.new_array(0)?;
+        cx.for_each(c.arg(0), |v| errors.push_element(v))?;
         o.add_property(cx.name(Name::errors), errors.into(), METHOD)?;
     }
     attach(cx, &o, Some(c.callee))?;
@@ -187,6 +195,46 @@ fn to_string(c: &Call<'_>) -> Result {
     s.push_str(": ")?;
     s.push_string(&message)?;
     s.finish().map(Value::from)
+}
+
+/// get Error.prototype.stack (error stack accessor proposal). Instances have an own property of that name, as
+/// in QuickJS; this answers where it was deleted or is bypassed.
+fn get_stack(c: &Call<'_>) -> Result {
+    let o = c.cx.expect_object(c.this)?;
+    Ok(match o.data::<ErrorData>() {
+        Some(d) => d.stack.get().map_or(c.cx.name(Name::empty).raw().clone(), |s| s.to_value()),
+        None => Value::UNDEFINED,
+    })
+}
+
+/// set Error.prototype.stack (the same): SetterThatIgnoresPrototypeProperties.
+fn set_stack(c: &Call<'_>) -> Result {
+    let cx = c.cx;
+    let o = cx.expect_object(c.this)?;
+    if !c.arg(0).is_string() {
+        return Err(cx.throw_type("not a string"));
+    }
+    let home = cx.intrinsic(Intrinsic::ErrorPrototype)?.clone();
+    set_ignoring_prototype(cx, o, &home, cx.name(Name::stack), c.arg(0).clone())?;
+    Ok(Value::UNDEFINED)
+}
+
+/// SetterThatIgnoresPrototypeProperties (7.3.33)
+pub(super) fn set_ignoring_prototype(
+    cx: &Context,
+    o: &Object,
+    home: &Object,
+    key: &PropertyKey,
+    v: Value,
+) -> Result<()> {
+    if std::ptr::eq(o, home) {
+        return Err(cx.throw_type(&format!("cannot assign to '{}' of a prototype", key.to_lossy())));
+    }
+    if o.get_own_property(cx, key)?.is_none() {
+        o.create_data_property_or_throw(cx, key, v)
+    } else {
+        o.set(cx, key, v)
+    }
 }
 
 /// Is the pending exception one that no script may catch?

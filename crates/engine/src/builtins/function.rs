@@ -154,12 +154,24 @@ pub fn function_to_string(cx: &Context, f: &Object) -> Result {
     s.push_str("function ")?;
     if let Some(d) = f.data::<NativeData>() {
         let name: Option<Gc<Str>> = d.name.borrow().clone();
-        if let Some(name) = name {
+        if let Some(name) = name.filter(|n| is_property_name(n)) {
             s.push_string(&name)?;
         }
     }
     s.push_str("() {\n    [native code]\n}")?;
     s.finish().map(Value::from)
+}
+
+/// May the name stand in NativeFunction's syntax: an identifier or [symbol], perhaps after get or set?
+fn is_property_name(name: &Str) -> bool {
+    let Some(c) = name.flat_chars() else {
+        return false;
+    };
+    let skip = if c.len() > 4 && c.at(3) == b' ' as u16 { 4 } else { 0 };
+    c.get(skip) == Some(b'[' as u16)
+        || c.slice(skip, c.len())
+            .units()
+            .all(|u| u >= 0x80 || (u as u8).is_ascii_alphanumeric() || u == b'_' as u16 || u == b'$' as u16)
 }
 
 /// Appends WTF-8 text: UTF-8 in which lone surrogates are encoded like other code points.

@@ -75,6 +75,9 @@ pub const TYPED_ARRAYS: &[Def] = &[
     global!("DataView", DataView),
 ];
 
+/// Shared memory
+pub const SHARED: &[Def] = &[global!("SharedArrayBuffer", SharedArrayBuffer)];
+
 /// Gives the global object a group of names (the JS_AddIntrinsic… functions).
 pub fn add(cx: &Context, group: &'static [Def]) -> Result<()> {
     define_all(cx, &cx.global().clone(), group)
@@ -108,7 +111,7 @@ pub fn add_base(cx: &Context) -> Result<()> {
 /// Gives the global object everything.
 pub fn add_all(cx: &Context) -> Result<()> {
     add_base(cx)?;
-    for group in [BIGINT, DATE, REGEXP, JSON, PROXY, MAP_SET, WEAK_REF, TYPED_ARRAYS, PROMISE] {
+    for group in [BIGINT, DATE, REGEXP, JSON, PROXY, MAP_SET, WEAK_REF, TYPED_ARRAYS, SHARED, PROMISE] {
         add(cx, group)?;
     }
     add(cx, EVAL)
@@ -205,7 +208,7 @@ fn encode(c: &Call<'_>, extra: &[u8]) -> Result {
         }
         let (cp, n) = chars.code_point_at(i);
         let Some(ch) = char::from_u32(cp) else {
-            return Err(c.cx.throw_error(Intrinsic::URIErrorPrototype, "invalid character"));
+            return Err(c.cx.throw_error(Intrinsic::URIErrorPrototype, "expecting surrogate pair"));
         };
         for &b in ch.encode_utf8(&mut [0; 4]).as_bytes() {
             let p = [b'%', HEX[b as usize >> 4], HEX[b as usize & 15]];

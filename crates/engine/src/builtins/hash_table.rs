@@ -63,7 +63,8 @@ fn hash_of(rt: &Runtime, k: &Value) -> Result<u32> {
         b.value.hash(&mut h);
         return Ok(h.finish() as u32);
     }
-    let p = (k.bits() ^ rt.hash_seed) as u128 * 0x9e37_79b9_7f4a_7c15_f39c_c060_u128.rotate_left(7);
+    // Folding a 128-bit product makes every bit of the key count in the lower bits.
+    let p = (k.bits() ^ rt.hash_seed) as u128 * 0x9e37_79b9_7f4a_7c15_u128;
     Ok(((p >> 64) as u64 ^ p as u64) as u32)
 }
 
@@ -180,6 +181,10 @@ impl<V: Clone + Default> HashTable<V> {
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.0.borrow().live as usize
+    }
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
     /// The value for a key.
     pub fn get(&self, rt: &Runtime, key: &Value) -> Result<Option<V>> {

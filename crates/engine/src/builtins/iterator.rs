@@ -114,7 +114,7 @@ pub(crate) enum Strings {
 
 /// GetIteratorFlattenable (7.4.4)
 pub(crate) fn flattenable(cx: &Context, v: &Value, strings: Strings) -> Result<IteratorRecord> {
-    if !v.is_object() && !(strings == Strings::Iterate && v.is_string()) {
+    if !(v.is_object() || strings == Strings::Iterate && v.is_string()) {
         return Err(cx.throw_type("not an object"));
     }
     let iterator = match cx.get_method(v, cx.symbol(Sym::iterator))? {
@@ -165,15 +165,9 @@ fn get_weird(c: &Call<'_>) -> Result {
 fn set_weird(c: &Call<'_>) -> Result {
     let cx = c.cx;
     let o = cx.expect_object(c.this)?;
-    if cx.intrinsic(Intrinsic::IteratorPrototype)?.is(o) {
-        return Err(cx.throw_type("cannot assign to this property"));
-    }
+    let home = cx.intrinsic(Intrinsic::IteratorPrototype)?.clone();
     let key = if c.magic == CONSTRUCTOR { cx.name(Name::constructor) } else { cx.symbol(Sym::toStringTag) };
-    if o.get_own_property(cx, key)?.is_none() {
-        o.create_data_property_or_throw(cx, key, c.arg(0).clone())?;
-    } else {
-        o.set(cx, key, c.arg(0).clone())?;
-    }
+    super::error::set_ignoring_prototype(cx, o, &home, key, c.arg(0).clone())?;
     Ok(Value::UNDEFINED)
 }
 

@@ -14,6 +14,7 @@ use crate::text::build::StringBuilder;
 use crate::text::names::Name;
 use crate::text::{Chars, Str};
 use crate::value::{Result, Value};
+use std::rc::Rc;
 
 /// JSON.stringify(value, replacer, space)
 pub(super) fn stringify_method(c: &Call<'_>) -> Result {
@@ -73,7 +74,7 @@ struct Serializer<'a> {
     cx: &'a Context,
     out: StringBuilder<'a>,
     replacer: Option<&'a Value>,
-    list: Option<Buf<PropertyKey>>,
+    list: Option<Rc<Buf<PropertyKey>>>,
     gap: StringBuilder<'a>,
     /// The objects being serialized; its length is the indentation.
     stack: Buf<Gc<Object>>,
@@ -106,7 +107,7 @@ impl Serializer<'_> {
                 list.push(key)?;
             }
         }
-        self.list = Some(list);
+        self.list = Some(Rc::new(list));
         Ok(())
     }
 
@@ -274,10 +275,8 @@ impl Serializer<'_> {
         self.enter(o)?;
         self.ascii("{")?;
         let mut any = false;
-        if let Some(list) = self.list.take() {
-            let r = self.members(o, &list, &mut any);
-            self.list = Some(list);
-            r?;
+        if let Some(list) = self.list.clone() {
+            self.members(o, &list, &mut any)?;
         } else if let Some(shape) = plain_shape(o) {
             // A shared shape does not change: it is itself the list of keys.
             for i in 0..shape.slot_count() {

@@ -172,7 +172,7 @@ pub(super) fn add_entries(
 fn construct_map(c: &Call<'_>) -> Result {
     let cx = c.cx;
     if !c.is_construct() {
-        return Err(cx.throw_type("Map constructor requires 'new'"));
+        return Err(cx.throw_type("must be called with new"));
     }
     let data = MapData(HashTable::new(cx.rt()));
     let map = cx.new_from_constructor(c.new_target, Intrinsic::MapPrototype, id::MAP, data)?;
@@ -194,7 +194,7 @@ fn construct_map(c: &Call<'_>) -> Result {
 fn construct_set(c: &Call<'_>) -> Result {
     let cx = c.cx;
     if !c.is_construct() {
-        return Err(cx.throw_type("Set constructor requires 'new'"));
+        return Err(cx.throw_type("must be called with new"));
     }
     let data = SetData(HashTable::new(cx.rt()));
     let set = cx.new_from_constructor(c.new_target, Intrinsic::SetPrototype, id::SET, data)?;
@@ -452,11 +452,11 @@ impl SetRecord {
         let size = o.get(cx, cx.name(Name::size))?;
         let size = cx.to_number(&size)?;
         if size.is_nan() {
-            return Err(cx.throw_type(".size is not a number"));
+            return Err(cx.throw_type(".size is not a legal size"));
         }
         let size = size.trunc() + 0.0;
         if size < 0.0 {
-            return Err(cx.throw_range(".size must be positive"));
+            return Err(cx.throw_range(".size is not a legal size"));
         }
         let has = o.get(cx, cx.name(Name::has))?;
         if !has.is_callable() {

@@ -13,13 +13,14 @@ pub mod dataview;
 pub mod date;
 pub mod error;
 pub mod function;
+pub mod generator;
 pub mod globals;
 pub mod hash_table;
 pub mod iterator;
 mod iterator_helper;
 pub mod json;
 mod json_parse;
-mod json_stringify;
+pub mod json_stringify;
 pub mod map_set;
 pub mod math;
 pub mod number;
@@ -71,6 +72,8 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::ITERATOR_HELPER..=id::ITERATOR_CONCAT => return iterator::class(c),
         id::CALL_SITE => return error::class(c),
         id::PROMISE => return promise::class(c),
+        id::GENERATOR | id::ASYNC_GENERATOR | id::INTERNAL => return crate::vm::park::class(),
+        id::ASYNC_FROM_SYNC_ITERATOR => return crate::vm::async_iter::class(),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
     };
@@ -122,6 +125,16 @@ pub(crate) fn make_intrinsic(cx: &Context, i: Intrinsic) -> Result<()> {
             typed_array::init(cx, i)
         }
         I::DataView | I::DataViewPrototype => dataview::init(cx),
+        I::GeneratorFunction
+        | I::GeneratorFunctionPrototype
+        | I::GeneratorPrototype
+        | I::AsyncFunction
+        | I::AsyncFunctionPrototype
+        | I::AsyncGeneratorFunction
+        | I::AsyncGeneratorFunctionPrototype
+        | I::AsyncGeneratorPrototype
+        | I::AsyncIteratorPrototype
+        | I::AsyncFromSyncIteratorPrototype => generator::init(cx, i),
         I::Eval => globals::init_eval(cx),
         I::ParseInt | I::ParseFloat => globals::init_parse(cx),
         I::Promise | I::PromisePrototype => promise::init(cx),

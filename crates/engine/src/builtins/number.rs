@@ -110,7 +110,7 @@ fn to_exponential_method(c: &Call<'_>) -> Result {
         return c.cx.to_string(&Value::number(x)).map(Value::from);
     }
     if !(0.0..=100.0).contains(&f) {
-        return Err(c.cx.throw_range("toExponential() argument must be between 0 and 100"));
+        return Err(c.cx.throw_range("invalid number of digits"));
     }
     let digits = if c.arg(0).is_undefined() { None } else { Some(f as u32) };
     text(c, &to_exponential(x, digits))
@@ -120,7 +120,7 @@ fn to_fixed_method(c: &Call<'_>) -> Result {
     let x = this_f64(c)?;
     let f = c.cx.to_integer(c.arg(0))?;
     if !(0.0..=100.0).contains(&f) {
-        return Err(c.cx.throw_range("toFixed() digits argument must be between 0 and 100"));
+        return Err(c.cx.throw_range("invalid number of digits"));
     }
     if !x.is_finite() || x.abs() >= 1e21 {
         return c.cx.to_string(&Value::number(x)).map(Value::from);
@@ -138,7 +138,7 @@ fn to_precision_method(c: &Call<'_>) -> Result {
         return c.cx.to_string(&Value::number(x)).map(Value::from);
     }
     if !(1.0..=100.0).contains(&p) {
-        return Err(c.cx.throw_range("toPrecision() argument must be between 1 and 100"));
+        return Err(c.cx.throw_range("invalid number of digits"));
     }
     text(c, &to_precision(x, p as u32))
 }
@@ -151,7 +151,7 @@ fn to_string(c: &Call<'_>) -> Result {
     }
     let r = c.cx.to_integer(radix)?;
     if !(2.0..=36.0).contains(&r) {
-        return Err(c.cx.throw_range("radix must be between 2 and 36"));
+        return Err(c.cx.throw_range("toString() radix argument must be between 2 and 36"));
     }
     if r == 10.0 {
         return c.cx.to_string(&v).map(Value::from);

@@ -276,10 +276,10 @@ impl Exotic for ProxyExotic {
             Some(own) => {
                 is_compatible_descriptor(extensible, d, Some(own))
                     && !(fixes && own.is_configurable())
-                    && !(!own.is_accessor()
-                        && !own.is_configurable()
-                        && own.is_writable()
-                        && d.writable == Some(false))
+                    && (own.is_accessor()
+                        || own.is_configurable()
+                        || !own.is_writable()
+                        || d.writable != Some(false))
             }
         };
         if ok { Ok(true) } else { Err(t.inconsistent(cx)) }

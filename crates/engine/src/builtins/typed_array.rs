@@ -8,7 +8,7 @@ use crate::iteration::IteratorRecord;
 use crate::object::buffer::{BlockError, BufferData, Element, ViewData, fast_get, typed_array};
 use crate::object::class::{ClassId, vt_of};
 use crate::object::exotic::Exotic;
-use crate::object::function::{Call, FunctionSpec};
+use crate::object::function::{Call, FunctionSpec, NativeData};
 use crate::object::lazy::{Def, DefKey, What, make_constructor};
 use crate::object::shape::prop;
 use crate::object::{Descriptor, Keys, Object, Property};
@@ -22,7 +22,7 @@ pub(crate) fn class(_c: ClassId) -> super::Behaviour {
 }
 
 /// Prototype, constructor and name of each element type, in the order of `Element`.
-pub(crate) const KINDS: [(Element, Intrinsic, Intrinsic, &str); 12] = {
+pub const KINDS: [(Element, Intrinsic, Intrinsic, &str); 12] = {
     use Intrinsic as I;
     [
         (Element::Uint8C, I::Uint8ClampedArrayPrototype, I::Uint8ClampedArray, "Uint8ClampedArray"),
@@ -90,6 +90,13 @@ impl<'a> Typed<'a> {
         let raw = self.convert(cx, v)?;
         self.put(i, raw);
         Ok(())
+    }
+    /// Set(O, i, v, true): immutable buffers refuse.
+    pub fn set_or_throw(&self, cx: &Context, i: usize, v: &Value) -> Result<()> {
+        if self.view.block().is_immutable() {
+            return self.o.set_index(cx, i as u64, v.clone());
+        }
+        self.set(cx, i, v)
     }
     pub fn throw_bounds(cx: &Context) -> Thrown {
         cx.throw_type("typed array is out of bounds or its buffer is detached")
@@ -320,7 +327,7 @@ pub fn from_buffer(
     };
     let size = e.size() as u64;
     let offset = cx.to_index(offset)?;
-    if offset % size != 0 {
+    if !offset.is_multiple_of(size) {
         return Err(cx.throw_range("invalid offset"));
     }
     let tracking = length.is_undefined() && b.is_resizable();
@@ -336,7 +343,7 @@ pub fn from_buffer(
         return over(cx, e, proto, buffer.to_gc(), offset as usize, None);
     }
     let n = if length.is_undefined() {
-        if bytes % size != 0 {
+        if !bytes.is_multiple_of(size) {
             return Err(cx.throw_range("invalid length"));
         }
         match bytes.checked_sub(offset) {
@@ -447,8 +454,22 @@ pub(crate) fn copy_elements(
     Ok(())
 }
 
+/// Which of this realm's own twelve constructors it is, if it is one: they need not be called.
+pub(crate) fn own_constructor(cx: &Context, ctor: &Object) -> Option<Element> {
+    match ctor.data::<NativeData>() {
+        Some(d) if std::ptr::fn_addr_eq(d.f, CONSTRUCT) && std::ptr::eq(&*d.realm, cx) => {
+            KINDS.get(d.magic as usize).map(|k| k.0)
+        }
+        _ => None,
+    }
+}
+const CONSTRUCT: crate::object::function::NativeFn = construct;
+
 /// TypedArrayCreateFromConstructor with one length argument: validated, long enough, writable.
 pub(crate) fn create_with_length(cx: &Context, ctor: &Object, n: u64) -> Result<Gc<Object>> {
+    if let Some(e) = own_constructor(cx, ctor) {
+        return new_typed_array(cx, e, n);
+    }
     let o = cx.construct(ctor, &[Value::number(n as f64)], ctor)?;
     let (_, len) = validate_write(cx, o.as_value())?;
     if (len as u64) < n {
@@ -524,7 +545,7 @@ pub fn init(cx: &Context, i: Intrinsic) -> Result<()> {
         4 => &B4,
         _ => &B8,
     };
-    let spec = FunctionSpec { f: construct, name, length: 3, magic: k as i32, constructor: true };
+    let spec = FunctionSpec { f: CONSTRUCT, name, length: 3, magic: k as i32, constructor: true };
     let f = make_constructor(cx, &spec, Some(&base), &proto, defs, defs)?;
     if e == Element::Uint8 {
         crate::object::lazy::define_all(cx, &f, super::uint8_text::STATICS)?;

@@ -1,17 +1,18 @@
 //! The members of %TypedArray% and its prototype (23.2.2, 23.2.3).
 
+use super::array::join::{check_join_length, push_element};
 use super::array_iterator::{IteratorKind, create as create_iterator};
 use super::typed_array::{
-    KINDS, Typed, allocate, check_content, collect, copy_elements, create_with_length, species,
-    species_create, validate, validate_write,
+    KINDS, Typed, allocate, check_content, collect, copy_elements, create_with_length, from_buffer,
+    own_constructor, species, species_create, validate, validate_write,
 };
-use crate::context::{Context, Intrinsic};
+use crate::context::Context;
 use crate::heap::Gc;
 use crate::object::Object;
 use crate::object::buffer::Element;
 use crate::object::function::Call;
 use crate::object::lazy::{Def, getter, method, method_magic, symbol_alias, symbol_getter};
-use crate::ops::{same_value_zero, strict_equals, to_boolean};
+use crate::ops::to_boolean;
 use crate::text::build::StringBuilder;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Value};
@@ -132,16 +133,18 @@ fn search(c: &Call<'_>) -> Result {
     let (t, n) = this(c)?;
     let f = callback(c)?;
     let backwards = c.magic >= 5;
+    let mut args = [Value::UNDEFINED, Value::UNDEFINED, c.this.clone()];
     for k in 0..n {
         let i = if backwards { n - 1 - k } else { k };
-        let v = t.get(cx, i)?;
-        let r = cx.call(f, c.arg(1), &[v.clone(), Value::from_usize(i), c.this.clone()])?;
+        args[0] = t.get(cx, i)?;
+        args[1] = Value::from_usize(i);
+        let r = cx.call(f, c.arg(1), &args)?;
         let hit = c.magic != 2 && to_boolean(&r);
         match c.magic {
             0 if !hit => return Ok(Value::FALSE),
             1 if hit => return Ok(Value::TRUE),
-            3 | 5 if hit => return Ok(v),
-            4 | 6 if hit => return Ok(Value::from_usize(i)),
+            3 | 5 if hit => return Ok(args[0].take()),
+            4 | 6 if hit => return Ok(args[1].take()),
             _ => {}
         }
         cx.poll()?;
@@ -153,6 +156,96 @@ fn search(c: &Call<'_>) -> Result {
         _ => Value::UNDEFINED,
     })
 }
+
+/// What to look for among raw elements.
+enum Needle {
+    /// These very bytes.
+    Raw(u64),
+    /// A float equal to this (0 equals -0).
+    Float(f64),
+    /// Any NaN.
+    Nan,
+}
+/// The needle that an element type's search for a value comes to; None if no element can equal it.
+fn needle(e: Element, v: &Value, nan: bool) -> Option<Needle> {
+    if e.is_bigint() {
+        let b = v.as_gc::<crate::heap::BigIntCell>()?;
+        return if e == Element::BigInt64 { b.to_i64().map(|x| x as u64) } else { b.to_u64() }
+            .map(Needle::Raw);
+    }
+    let x = v.as_number()?;
+    if x.is_nan() {
+        return if nan && e.is_float() { Some(Needle::Nan) } else { None };
+    }
+    if e.is_float() {
+        return Some(Needle::Float(x));
+    }
+    let size_mask = u64::MAX >> (64 - 8 * e.size());
+    let raw = e.encode(x) & size_mask;
+    if e.decode(raw) == x { Some(Needle::Raw(raw)) } else { None }
+}
+/// The first (or last) index from `from` to `to` whose raw element is the needle; the block is read in pieces.
+fn scan(
+    cx: &Context,
+    t: &Typed<'_>,
+    from: usize,
+    to: usize,
+    what: &Needle,
+    last: bool,
+) -> Result<Option<usize>> {
+    fn find<const N: usize>(b: &[u8], last: bool, hit: impl Fn(u64) -> bool) -> Option<usize> {
+        let hit = |p: &[u8]| {
+            let mut a = [0u8; 8];
+            a[..N].copy_from_slice(p);
+            let raw = u64::from_le_bytes(a);
+            hit(if cfg!(target_endian = "big") { raw.swap_bytes() >> (64 - 8 * N) } else { raw })
+        };
+        // First whether there is a hit at all among so many, without branches, then where.
+        let any = |p: &&[u8]| p.chunks_exact(N).fold(false, |a, x| a | hit(x));
+        if last {
+            let k = b.rchunks(32 * N).position(|p| any(&p))?;
+            let end = b.len() / N - 32 * k;
+            return b[..end * N].chunks_exact(N).rposition(hit);
+        }
+        let start = 32 * b.chunks(32 * N).position(|p| any(&p))?;
+        b[start * N..].chunks_exact(N).position(hit).map(|i| start + i)
+    }
+    let mut buf = [0u8; 4096];
+    let per = buf.len() >> t.e.shift();
+    let (mut lo, mut hi) = (from, to);
+    while lo < hi {
+        cx.poll()?;
+        let n = per.min(hi - lo);
+        let start = if last { hi - n } else { lo };
+        let bytes = &mut buf[..n << t.e.shift()];
+        if !t.view.block().read_bytes(t.view.offset() + (start << t.e.shift()), bytes) {
+            break;
+        }
+        let found = match (what, t.e) {
+            (Needle::Raw(r), e) => match e.size() {
+                1 => find::<1>(bytes, last, |x| x == *r),
+                2 => find::<2>(bytes, last, |x| x == *r),
+                4 => find::<4>(bytes, last, |x| x == *r),
+                _ => find::<8>(bytes, last, |x| x == *r),
+            },
+            (Needle::Float(v), Element::Float64) => find::<8>(bytes, last, |x| f64::from_bits(x) == *v),
+            (Needle::Float(v), Element::Float32) => {
+                find::<4>(bytes, last, |x| f32::from_bits(x as u32) as f64 == *v)
+            }
+            (Needle::Float(v), e) => find::<2>(bytes, last, |x| e.decode(x) == *v),
+            (Needle::Nan, e) => match e.size() {
+                2 => find::<2>(bytes, last, |x| e.decode(x).is_nan()),
+                4 => find::<4>(bytes, last, |x| e.decode(x).is_nan()),
+                _ => find::<8>(bytes, last, |x| e.decode(x).is_nan()),
+            },
+        };
+        if let Some(i) = found {
+            return Ok(Some(start + i));
+        }
+        if last { hi = start } else { lo = start + n }
+    }
+    Ok(None)
+}
 /// includes, indexOf (magic 0, 1)
 fn index_of(c: &Call<'_>) -> Result {
     let cx = c.cx;
@@ -163,17 +256,18 @@ fn index_of(c: &Call<'_>) -> Result {
         return Ok(none);
     }
     let from = cx.to_relative(c.arg(1), n as u64, 0)? as usize;
-    for i in from..n {
-        if !includes && t.len().is_none_or(|n| i >= n) {
-            break;
-        }
-        let v = t.get(cx, i)?;
-        if includes && same_value_zero(&v, c.arg(0)) {
-            return Ok(Value::TRUE);
-        }
-        if !includes && strict_equals(&v, c.arg(0)) {
-            return Ok(Value::from_usize(i));
-        }
+    // The conversion may have shortened it: what is gone is undefined to includes, and absent to indexOf.
+    let now = t.len().unwrap_or(0).min(n);
+    if includes && c.arg(0).is_undefined() {
+        return Ok(Value::bool(from.max(now) < n));
+    }
+    let Some(what) = needle(t.e, c.arg(0), includes) else {
+        return Ok(none);
+    };
+    match scan(cx, &t, from, now, &what, false)? {
+        Some(_) if includes => return Ok(Value::TRUE),
+        Some(i) => return Ok(Value::from_usize(i)),
+        None => {}
     }
     Ok(none)
 }
@@ -188,10 +282,11 @@ fn last_index_of(c: &Call<'_>) -> Result {
     if from < 0.0 {
         return Ok(Value::int(-1));
     }
-    for i in (0..=from as usize).rev() {
-        if t.len().is_some_and(|n| i < n) && strict_equals(&t.get(cx, i)?, c.arg(0)) {
-            return Ok(Value::from_usize(i));
-        }
+    let end = (from as usize + 1).min(t.len().unwrap_or(0));
+    if let Some(what) = needle(t.e, c.arg(0), false)
+        && let Some(i) = scan(cx, &t, 0, end, &what, true)?
+    {
+        return Ok(Value::from_usize(i));
     }
     Ok(Value::int(-1))
 }
@@ -200,6 +295,7 @@ fn join(c: &Call<'_>) -> Result {
     let cx = c.cx;
     let (t, n) = this(c)?;
     let sep = if c.magic == 1 || c.arg(0).is_undefined() { cx.atom(",")? } else { cx.to_string(c.arg(0))? };
+    check_join_length(cx, n as u64, &sep)?;
     let mut b = StringBuilder::new(cx.rt());
     for i in 0..n {
         if i > 0 {
@@ -210,7 +306,11 @@ fn join(c: &Call<'_>) -> Result {
             continue;
         }
         let v = if c.magic == 1 { cx.invoke(&v, cx.name(Name::toLocaleString), &[])? } else { v };
-        b.push_string(&*cx.to_string(&v)?)?;
+        if c.magic == 1 {
+            b.push_string(&*cx.to_string(&v)?)?
+        } else {
+            push_element(cx, &mut b, &v)?
+        }
         cx.poll()?;
     }
     b.finish().map(Value::from)
@@ -222,7 +322,7 @@ fn reduce(c: &Call<'_>) -> Result {
     let f = callback(c)?;
     let index = |k: usize| if c.magic == 0 { k } else { n - 1 - k };
     let mut k = 0;
-    let mut acc = if c.args.len() > 1 {
+    let first = if c.args.len() > 1 {
         c.arg(1).clone()
     } else {
         if n == 0 {
@@ -231,14 +331,16 @@ fn reduce(c: &Call<'_>) -> Result {
         k = 1;
         t.get(cx, index(0))?
     };
+    let mut args = [first, Value::UNDEFINED, Value::UNDEFINED, c.this.clone()];
     while k < n {
         let i = index(k);
-        let v = t.get(cx, i)?;
-        acc = cx.call(f, &Value::UNDEFINED, &[acc, v, Value::from_usize(i), c.this.clone()])?;
+        args[1] = t.get(cx, i)?;
+        args[2] = Value::from_usize(i);
+        args[0] = cx.call(f, &Value::UNDEFINED, &args)?;
         cx.poll()?;
         k += 1;
     }
-    Ok(acc)
+    Ok(args[0].take())
 }
 
 // ---- writing
@@ -367,10 +469,15 @@ fn map(c: &Call<'_>) -> Result {
     let (t, n) = this(c)?;
     let f = callback(c)?;
     let o = species_create(cx, &t, n as u64)?;
+    let Some(target) = Typed::of(&o) else {
+        return Ok(o.into());
+    };
+    let mut args = [Value::UNDEFINED, Value::UNDEFINED, c.this.clone()];
     for i in 0..n {
-        let v = t.get(cx, i)?;
-        let r = cx.call(f, c.arg(1), &[v, Value::from_usize(i), c.this.clone()])?;
-        o.set_index(cx, i as u64, r)?;
+        args[0] = t.get(cx, i)?;
+        args[1] = Value::from_usize(i);
+        let r = cx.call(f, c.arg(1), &args)?;
+        target.set_or_throw(cx, i, &r)?;
         cx.poll()?;
     }
     Ok(o.into())
@@ -423,16 +530,26 @@ fn subarray(c: &Call<'_>) -> Result {
     let n = t.len().unwrap_or(0) as u64;
     let start = cx.to_relative(c.arg(0), n, 0)?;
     let offset = t.view.offset() as u64;
-    let mut args = vec![t.view.buffer().to_value()];
-    if t.view.is_tracking() && c.arg(1).is_undefined() {
-        args.push(Value::number((offset + (start << t.e.shift())) as f64));
+    let begin = Value::number((offset + (start << t.e.shift())) as f64);
+    let count = if t.view.is_tracking() && c.arg(1).is_undefined() {
+        None
     } else {
         let end = cx.to_relative(c.arg(1), n, n)?;
-        args.push(Value::number((offset + (start << t.e.shift())) as f64));
-        args.push(Value::number(end.saturating_sub(start) as f64));
-    }
+        Some(Value::number(end.saturating_sub(start) as f64))
+    };
     let ctor = species(cx, &t)?;
-    let o = cx.construct(&ctor, &args, &ctor)?;
+    if let Some(e) = own_constructor(cx, &ctor)
+        && e.is_bigint() == t.e.is_bigint()
+    {
+        let proto = cx.intrinsic(KINDS[e as usize].1)?.clone();
+        let count = count.unwrap_or_default();
+        return from_buffer(cx, e, &proto, t.view.buffer(), &begin, &count).map(Value::from);
+    }
+    let buffer = t.view.buffer().to_value();
+    let o = match count {
+        Some(n) => cx.construct(&ctor, &[buffer, begin, n], &ctor)?,
+        None => cx.construct(&ctor, &[buffer, begin], &ctor)?,
+    };
     validate(cx, o.as_value())?;
     check_content(cx, &t, &o)?;
     Ok(o.into())
@@ -606,7 +723,3 @@ pub(super) const BASE_MEMBERS: &[Def] = &[
     symbol_alias(Sym::iterator, "values"),
     symbol_getter(Sym::toStringTag, to_string_tag),
 ];
-
-/// Keeps the intrinsic in this file's vocabulary.
-#[allow(dead_code)]
-const _I: Intrinsic = Intrinsic::TypedArray;

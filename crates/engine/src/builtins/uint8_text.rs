@@ -199,7 +199,7 @@ fn decode_base64(cx: &Context, s: Chars<'_>, url: bool, last: LastChunk, max: us
 /// FromHex
 fn decode_hex(cx: &Context, s: Chars<'_>, max: usize) -> Result<Decoded> {
     let mut bytes = Buf::new(cx.rt());
-    if s.len() % 2 != 0 {
+    if !s.len().is_multiple_of(2) {
         return Ok(Decoded { read: 0, bytes, error: Some("odd number of hex digits") });
     }
     let digit = |c: u16| char::from_u32(c as u32).and_then(|c| c.to_digit(16));

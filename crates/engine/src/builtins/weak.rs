@@ -26,19 +26,15 @@ pub fn can_be_held_weakly(v: &Value) -> bool {
     v.is_object() || v.as_symbol().is_some_and(|s| s.sort() != SymbolSort::Registered)
 }
 
-/// The table key for a target. Symbols' are negative: they have no edges of their own for the collector.
+/// The table key for a target: its address.
 fn key_of(target: &Value) -> Value {
-    let addr = Runtime::weak_address(target) as f64;
-    Value::number(if target.is_symbol() { -addr } else { addr })
+    address_key(Runtime::weak_address(target))
 }
-fn object_key(addr: usize) -> Value {
+fn address_key(addr: usize) -> Value {
     Value::number(addr as f64)
 }
-fn symbol_key(addr: usize) -> Value {
-    Value::number(-(addr as f64))
-}
 fn address(key: &Value) -> usize {
-    key.as_number().map_or(0, |n| n.abs() as usize)
+    key.as_number().map_or(0, |n| n as usize)
 }
 
 // ---- WeakMap and WeakSet
@@ -48,28 +44,22 @@ pub struct WeakMapData(HashTable<Value>);
 impl Payload for WeakMapData {
     const CLASSES: std::ops::RangeInclusive<ClassId> = id::WEAK_MAP..=id::WEAK_SET;
     fn trace(&self, t: &mut Tracer<'_>) {
-        self.0.visit(|k, v| {
-            if k.as_number().is_some_and(|n| n < 0.0) {
-                t.visit(v);
-            }
-        });
+        self.0.visit(|k, v| t.visit_ephemeron(address(k), v));
     }
     fn heap_bytes(&self) -> usize {
         self.0.heap_bytes()
     }
     fn weak_dead(&self, rt: &Runtime, target: usize) {
-        for key in [object_key(target), symbol_key(target)] {
-            let value = self.0.remove(rt, &key);
-            drop(value);
-        }
+        let value = self.0.remove(rt, &address_key(target));
+        drop(value);
     }
     fn weak_trace(&self, rt: &Runtime, target: usize, t: &mut Tracer<'_>) {
-        self.0.visit_one(rt, &object_key(target), |v| t.visit(v));
+        self.0.visit_one(rt, &address_key(target), |v| t.visit(v));
     }
 }
 impl Drop for WeakMapData {
     fn drop(&mut self) {
-        if self.0.len() > 0 {
+        if !self.0.is_empty() {
             let holder = holder_of(self);
             let rt = holder.runtime();
             self.0.visit(|k, _| rt.weak_unregister(address(k), holder));
@@ -109,26 +99,25 @@ impl Payload for RegistryData {
         self.targets.heap_bytes() + self.tokens.heap_bytes()
     }
     fn weak_dead(&self, rt: &Runtime, target: usize) {
-        for key in [object_key(target), symbol_key(target)] {
-            // A dead token: nobody can unregister by it any more.
-            if let Ok(Some(Some(targets))) = self.tokens.remove(rt, &key) {
-                targets.visit(|k, _| {
-                    if let Ok(Some(Some(list))) = self.targets.get(rt, k) {
-                        for r in list.borrow_mut().iter_mut().filter(|r| r.token.same_bits(&key)) {
-                            r.token = Value::UNDEFINED;
-                        }
+        let key = address_key(target);
+        // A dead token: nobody can unregister by it any more.
+        if let Ok(Some(Some(targets))) = self.tokens.remove(rt, &key) {
+            targets.visit(|k, _| {
+                if let Ok(Some(Some(list))) = self.targets.get(rt, k) {
+                    for r in list.borrow_mut().iter_mut().filter(|r| r.token.same_bits(&key)) {
+                        r.token = Value::UNDEFINED;
                     }
-                });
-            }
-            // A dead target: its clean-up is due.
-            if let Ok(Some(Some(list))) = self.targets.remove(rt, &key) {
-                for r in list.take() {
-                    self.forget_token(rt, &r.token, &key);
-                    let callback = self.cleanup.clone();
-                    let job = move |cx: &Context| cx.call(&callback, &Value::UNDEFINED, &[r.held]);
-                    if rt.enqueue_job(&self.realm, Box::new(job)).is_err() {
-                        rt.clear_exception();
-                    }
+                }
+            });
+        }
+        // A dead target: its clean-up is due.
+        if let Ok(Some(Some(list))) = self.targets.remove(rt, &key) {
+            for r in list.take() {
+                self.forget_token(rt, &r.token, &key);
+                let callback = self.cleanup.clone();
+                let job = move |cx: &Context| cx.call(&callback, &Value::UNDEFINED, &[r.held]);
+                if rt.enqueue_job(&self.realm, Box::new(job)).is_err() {
+                    rt.clear_exception();
                 }
             }
         }
@@ -139,7 +128,7 @@ impl RegistryData {
     fn forget_token(&self, rt: &Runtime, token: &Value, target: &Value) {
         if let Ok(Some(Some(targets))) = self.tokens.get(rt, token) {
             let _ = targets.remove(rt, target);
-            if targets.len() == 0 {
+            if targets.is_empty() {
                 let _ = self.tokens.remove(rt, token);
                 rt.weak_unregister(address(token), holder_of(self));
             }
@@ -148,7 +137,7 @@ impl RegistryData {
 }
 impl Drop for RegistryData {
     fn drop(&mut self) {
-        if self.targets.len() > 0 || self.tokens.len() > 0 {
+        if !self.targets.is_empty() || !self.tokens.is_empty() {
             let holder = holder_of(self);
             let rt = holder.runtime();
             self.targets.visit(|k, _| rt.weak_unregister(address(k), holder));
@@ -235,17 +224,17 @@ pub fn init(cx: &Context, i: Intrinsic) -> Result<()> {
     Ok(())
 }
 
-fn require_new(c: &Call<'_>, name: &str) -> Result<()> {
+fn require_new(c: &Call<'_>) -> Result<()> {
     if c.is_construct() {
         return Ok(());
     }
-    Err(c.cx.throw_type(&format!("{name} constructor requires 'new'")))
+    Err(c.cx.throw_type("must be called with new"))
 }
 
 /// WeakMap(iterable) (24.3.1.1)
 fn construct_weak_map(c: &Call<'_>) -> Result {
     let cx = c.cx;
-    require_new(c, "WeakMap")?;
+    require_new(c)?;
     let data = WeakMapData(HashTable::new(cx.rt()));
     let map = cx.new_from_constructor(c.new_target, Intrinsic::WeakMapPrototype, id::WEAK_MAP, data)?;
     if !c.arg(0).is_nullish() {
@@ -260,7 +249,7 @@ fn construct_weak_map(c: &Call<'_>) -> Result {
 /// WeakSet(iterable) (24.4.1.1)
 fn construct_weak_set(c: &Call<'_>) -> Result {
     let cx = c.cx;
-    require_new(c, "WeakSet")?;
+    require_new(c)?;
     let data = WeakMapData(HashTable::new(cx.rt()));
     let set = cx.new_from_constructor(c.new_target, Intrinsic::WeakSetPrototype, id::WEAK_SET, data)?;
     if !c.arg(0).is_nullish() {
@@ -372,7 +361,7 @@ fn weak_map_get_or_insert_computed(c: &Call<'_>) -> Result {
 /// WeakSet.prototype.add (24.4.3.1)
 fn weak_set_add(c: &Call<'_>) -> Result {
     let (o, d) = this_weak(c, id::WEAK_SET, "WeakSet")?;
-    require_key(c, "invalid value used in WeakSet")?;
+    require_key(c, "invalid value used as WeakSet key")?;
     weak_put(c, o, d, Value::UNDEFINED)?;
     Ok(c.this.clone())
 }
@@ -391,7 +380,7 @@ fn weak_set_has(c: &Call<'_>) -> Result {
 
 /// WeakRef(target) (26.1.1.1)
 fn construct_weak_ref(c: &Call<'_>) -> Result {
-    require_new(c, "WeakRef")?;
+    require_new(c)?;
     require_key(c, "invalid target")?;
     let data = WeakRefData(Cell::new(0));
     let o = c.cx.new_from_constructor(c.new_target, Intrinsic::WeakRefPrototype, id::WEAK_REF, data)?;
@@ -414,9 +403,9 @@ fn deref(c: &Call<'_>) -> Result {
 
 /// FinalizationRegistry(cleanupCallback) (26.2.1.1)
 fn construct_registry(c: &Call<'_>) -> Result {
-    require_new(c, "FinalizationRegistry")?;
+    require_new(c)?;
     if !c.arg(0).is_callable() {
-        return Err(c.cx.throw_type("argument must be a function"));
+        return Err(c.cx.throw_not_a_function());
     }
     let rt = c.cx.rt();
     let data = RegistryData {

@@ -48,6 +48,20 @@ impl Tracer<'_> {
             self.visit_cell(v.cell_ptr());
         }
     }
+    /// Visits the value that a weak map owns for a registered key (`Runtime::weak_address`): reached only if both
+    /// the map, which is being traced, and the key are. When the key is reached later, `Payload::weak_trace` is
+    /// asked for the value.
+    pub(crate) fn visit_ephemeron(&mut self, key: usize, v: &Value) {
+        if matches!(self.action, Action::Mark(..)) {
+            // SAFETY: registered keys are alive; their death takes them out of the map first.
+            let key = unsafe { &*(key as *const Header) };
+            // Symbols, which have no edges, count as reached.
+            if is_container(key.kind()) && !key.has(flag::MARK) {
+                return;
+            }
+        }
+        self.visit(v);
+    }
     /// Visits an edge to a cell.
     pub fn visit_cell(&mut self, cell: NonNull<Header>) {
         // SAFETY: edges point to live cells (or to cells pinned by the collector).
@@ -77,7 +91,7 @@ pub fn for_each_edge(rt: &Runtime, h: &Header, f: &mut dyn FnMut(NonNull<Header>
 
 fn trace(rt: &Runtime, h: &Header, t: &mut Tracer<'_>) {
     let p = h as *const Header;
-    if h.has(flag::WEAK) {
+    if h.has(flag::WEAK) && matches!(t.action, Action::Mark(..)) {
         super::weak::trace_ephemerons(rt, h, t);
     }
     // SAFETY: the cell has the layout of its kind.

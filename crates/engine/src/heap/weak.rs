@@ -92,14 +92,16 @@ pub(super) fn target_died(rt: &Runtime, h: &Header) {
     h.clear(flag::WEAK);
 }
 
-/// The values that holders keep for this key, as the key's own edges.
+/// Reaches the values that reached holders keep for this key, which has just been reached.
 pub(super) fn trace_ephemerons(rt: &Runtime, h: &Header, t: &mut Tracer<'_>) {
     let addr = h as *const Header as usize;
     let weak = rt.weak.borrow();
     for &holder in weak.get(&addr).into_iter().flatten() {
         // SAFETY: as above.
         let o = unsafe { &*holder };
-        if let Some(vt) = rt.class(o.class()).and_then(|c| c.vt) {
+        if o.has_flag(flag::MARK)
+            && let Some(vt) = rt.class(o.class()).and_then(|c| c.vt)
+        {
             // SAFETY: as above.
             unsafe { (vt.weak_trace)((holder as *const u8).add(PAYLOAD), rt, addr, t) }
         }

@@ -877,8 +877,9 @@ pub(crate) fn fast_get(o: &Object, i: u32) -> Option<Value> {
             E::Uint16 => Value::int((p as *const u16).read_unaligned() as i32),
             E::Int32 => Value::int((p as *const i32).read_unaligned()),
             E::Uint32 => Value::from_u32((p as *const u32).read_unaligned()),
-            E::Float32 => Value::number((p as *const f32).read_unaligned() as f64),
-            E::Float64 => Value::number((p as *const f64).read_unaligned()),
+            E::Float32 => Value::double_unchecked((p as *const f32).read_unaligned() as f64),
+            // (As doubles, even if whole: what computes with them would only convert them back.)
+            E::Float64 => Value::double_unchecked((p as *const f64).read_unaligned()),
             E::Float16 => Value::number(e.decode(load_plain(p, 2))),
             E::BigInt64 | E::BigUint64 => return None,
         })

@@ -59,8 +59,8 @@ pub trait Payload: Sized {
     }
     /// A weakly held target (see `heap::weak`) has died.
     fn weak_dead(&self, _rt: &Runtime, _target: usize) {}
-    /// Visits the value that this holder keeps alive as long as the target lives (ephemerons), as one of the
-    /// target's own edges; `trace` leaves it out.
+    /// The collector has reached this holder and now the target: visits the value kept for it (an ephemeron's;
+    /// `trace` visits it by `Tracer::visit_ephemeron`).
     fn weak_trace(&self, _rt: &Runtime, _target: usize, _tracer: &mut Tracer<'_>) {}
 }
 

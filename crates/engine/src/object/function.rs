@@ -138,6 +138,8 @@ impl Payload for BigIntPrimitive {
 #[derive(Default)]
 pub struct ErrorData {
     pub uncatchable: StdCell<bool>,
+    /// The backtrace's text, for get Error.prototype.stack; instances have an own `stack` besides.
+    pub stack: OnceCell<Gc<Str>>,
 }
 impl Payload for ErrorData {
     const CLASSES: std::ops::RangeInclusive<ClassId> = id::ERROR..=id::ERROR;

@@ -148,7 +148,6 @@ impl Object {
         inline: usize,
         payload: T,
     ) -> Result<Gc<Object>> {
-        debug_assert!(T::CLASSES.contains(&class) || (8..=9).contains(&class));
         let psize = std::mem::size_of::<T>().next_multiple_of(8);
         let inline = inline.min((crate::heap::alloc::MAX_CELL - PAYLOAD - psize) / 8);
         let Some(h) = rt.alloc_cell(PAYLOAD + psize + inline * 8, Kind::Object, class) else {

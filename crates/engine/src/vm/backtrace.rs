@@ -4,7 +4,7 @@ use super::frame::Frame;
 use crate::bytecode::code::flags;
 use crate::context::{Context, Intrinsic};
 use crate::heap::{Gc, flag};
-use crate::object::function::{FunctionData, NativeData};
+use crate::object::function::{ErrorData, FunctionData, NativeData};
 use crate::object::lazy::METHOD;
 use crate::object::shape::prop;
 use crate::object::{Object, Property};
@@ -144,6 +144,11 @@ pub fn attach_skipping(cx: &Context, o: &Object, skip: Skip<'_>) -> Result<()> {
         Some(f) => call_prepare(cx, &f, o, &frames)?,
         None => format(cx, &frames)?.into(),
     };
+    if let Some(d) = o.data::<ErrorData>()
+        && let Some(text) = stack.as_gc::<Str>()
+    {
+        let _ = d.stack.set(text.clone());
+    }
     o.define_or_throw(cx, cx.name(Name::stack), &crate::object::Descriptor::data(stack, METHOD))
 }
 

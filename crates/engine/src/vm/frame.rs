@@ -48,6 +48,8 @@ pub struct Frame {
     pub argc: u32,
     pub dst: u16,
     pub flags: u8,
+    /// PARKED frames: the coroutine object (null before a generator's first suspension).
+    pub coroutine: *const Object,
     top: *mut Value,
 }
 
@@ -147,6 +149,7 @@ impl Machine {
                     argc: 0,
                     dst: 0,
                     flags: 0,
+                    coroutine: std::ptr::null(),
                     top: null_mut(),
                 });
             }

@@ -9,7 +9,7 @@ use crate::object::{Keys, Object};
 use crate::text::atoms::PropertyKey;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Value};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 /// The payload of a for-in enumerator.
@@ -118,6 +118,15 @@ pub(crate) fn get_iterator(cx: &Context, v: &Value, is_async: bool) -> Result<(V
     Ok((r.iterator, r.next))
 }
 
+/// The real iterator of an array that is iterated directly.
+pub(crate) fn materialize(cx: &Context, v: &Value) -> Result<(Value, Value)> {
+    let Some(m) = cx.get_method(v, cx.symbol(Sym::iterator))? else {
+        return Err(cx.throw_type("value is not iterable"));
+    };
+    let r = IteratorRecord::from_method(cx, v, &m)?;
+    Ok((r.iterator, r.next))
+}
+
 /// The next value of the iterator whose three registers begin at `r`; None when it is over.
 ///
 /// # Safety
@@ -143,6 +152,9 @@ pub(crate) unsafe fn next(cx: &Context, r: *mut Value) -> Result<Option<Value>> 
         return a.get_index(cx, i as u64).map(Some);
     }
     let (it, method) = (it.clone(), method.clone());
+    if let Some(r) = crate::iteration::step_builtin(&it, &method) {
+        return r;
+    }
     let mut rec = IteratorRecord { iterator: it, next: method, done: false };
     rec.step(cx)
 }
@@ -180,7 +192,3 @@ fn is_internal(cx: &Context, it: &Value) -> bool {
             && o.shape().lookup(cx.name(Name::next)).is_none()
     })
 }
-
-/// A counter for loops that poll rarely.
-#[allow(dead_code)]
-pub(crate) struct Every(Cell<u32>);

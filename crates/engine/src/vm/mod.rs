@@ -1,6 +1,7 @@
 //! The machine: frames, the loop, calls, and what instructions need beyond one line.
 
 pub mod access;
+pub mod async_iter;
 pub mod backtrace;
 pub mod frame;
 pub mod iterate;
@@ -109,5 +110,5 @@ fn call_bytecode(cx: &Context, f: &Object, this: &Value, args: &[Value], new_tar
     let rt = cx.rt();
     let base = rt.vm.enter(cx, f, d, this, args, new_target.clone(), ENTRY)?;
     let _ = base;
-    run::run(rt)
+    run::run(rt, false)
 }

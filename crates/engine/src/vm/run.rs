@@ -17,15 +17,15 @@ use crate::text::names::Name;
 use crate::value::{Result, Thrown, Value};
 use std::cmp::Ordering;
 
-/// Runs the current frame (pushed with ENTRY) to its end.
-pub(crate) fn run(rt: &Runtime) -> Result {
+/// Runs the current frame (pushed with ENTRY) to its end; with `throw` it begins by throwing the pending exception.
+pub(crate) fn run(rt: &Runtime, throw: bool) -> Result {
     // SAFETY: the frame's window, template and function data live while the frame does: R[0] owns the callee,
     // which owns the rest. Registers are read and written through `base`; no reference into the window is kept
     // across anything that can run script, except argument slices, whose window is not touched meanwhile.
-    unsafe { run_inner(rt) }
+    unsafe { run_inner(rt, throw) }
 }
 
-unsafe fn run_inner(rt: &Runtime) -> Result {
+unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
     unsafe {
         let vm = &rt.vm;
         let mut fp: *mut Frame = vm.frame.get();
@@ -35,6 +35,11 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
         let mut func: &FunctionData = &*(*fp).func;
         let mut cx: &Context = &func.realm;
         rt.current.set(cx);
+        // To begin by throwing is to run one word that does; the frame's own pc says where the throw is.
+        static RETHROW: Instr = Instr::abc(Op::Debugger, VARIANT, 0, 0, 0);
+        if throw {
+            pc = &RETHROW;
+        }
 
         macro_rules! reg {
             ($i:expr) => {
@@ -783,9 +788,9 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                         |x, y| Value::number(x * y)
                     ),
                     Op::Div => {
-                        arith!(Arith::Div, |x, y| Value::number(x as f64 / y as f64), |x, y| Value::number(
-                            x / y
-                        ))
+                        arith!(Arith::Div, |x, y| Value::number(x as f64 / y as f64), |x, y| {
+                            Value::number(x / y)
+                        })
                     }
                     Op::Mod => arith!(
                         Arith::Mod,
@@ -1251,7 +1256,7 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                                 } else {
                                     save!();
                                     if !v.is_undefined() {
-                                        break 'exec cx.throw_type(
+                                        break 'exec caller_realm(fp, cx).throw_type(
                                             "derived class constructor must return an object or undefined",
                                         );
                                     }
@@ -1261,7 +1266,8 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                                         reg!(i.b()).clone()
                                     };
                                     if this.is_uninit() {
-                                        break 'exec cx.throw_reference("this is not initialized");
+                                        break 'exec caller_realm(fp, cx)
+                                            .throw_reference("this is not initialized");
                                     }
                                     this
                                 }
@@ -1354,7 +1360,11 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                         let v = t!(make::rest(cx, fp, i.bc()));
                         set!(i.a(), v);
                     }
-                    Op::Debugger => {}
+                    Op::Debugger => {
+                        if i.f() & VARIANT != 0 {
+                            break 'exec Thrown;
+                        }
+                    }
 
                     // ---- making things
                     Op::Closure => {
@@ -1569,13 +1579,17 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                     // ---- suspension
                     Op::InitialYield | Op::Yield | Op::Await | Op::AsyncYield => {
                         save!();
-                        debug_assert!((*fp).flags & PARKED != 0);
-                        let fl = (*fp).flags;
-                        let v = t!(park::suspend(cx, fp, i));
-                        debug_assert!(fl & ENTRY != 0);
-                        let _ = fl;
-                        restore_current(rt);
-                        return Ok(v);
+                        debug_assert!((*fp).flags & (PARKED | ENTRY) == PARKED | ENTRY);
+                        match t!(park::suspend(cx, fp, i)) {
+                            park::Step::Leave(v) => {
+                                restore_current(rt);
+                                return Ok(v);
+                            }
+                            park::Step::Resume(v, mode) => {
+                                set!(i.a(), v);
+                                set!(i.a() + 1, Value::int(mode));
+                            }
+                        }
                     }
                     Op::IterResult => {
                         save!();
@@ -1585,6 +1599,12 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                     }
                     Op::IterCall => {
                         save!();
+                        if reg!(i.b() + 1).is_hole() {
+                            // An array that iterates directly: yield* needs the iterator itself.
+                            let (it, next) = t!(iterate::materialize(cx, reg!(i.b())));
+                            set!(i.b(), it);
+                            set!(i.b() + 1, next);
+                        }
                         let r = if i.f() & VARIANT != 0 {
                             cx.call(reg!(i.b() + 1), reg!(i.b()), &[])
                         } else {
@@ -1672,9 +1692,6 @@ unsafe fn run_inner(rt: &Runtime) -> Result {
                     break;
                 }
                 let fl = (*f).flags;
-                if fl & PARKED != 0 {
-                    park::finished(f);
-                }
                 vm.leave(rt);
                 if fl & ENTRY != 0 {
                     restore_current(rt);
@@ -1940,3 +1957,10 @@ unsafe fn call_other(
 
 #[allow(dead_code)]
 fn _keep(_: Gc<Str>, _: Name) {}
+
+/// The realm of the frame below: [[Construct]]'s errors after the body has returned are the caller's.
+unsafe fn caller_realm(fp: *const Frame, cx: &Context) -> &Context {
+    // SAFETY: frames below the current one are active, and so are their callees.
+    let callee = unsafe { (*fp).prev.as_ref().and_then(|p| p.callee.as_ref()) };
+    callee.and_then(|f| f.function_realm()).map_or(cx, |r| r)
+}

@@ -71,6 +71,10 @@ pub(crate) fn push_element(cx: &Context, b: &mut StringBuilder<'_>, v: &Value) -
     if v.is_nullish() {
         return Ok(());
     }
+    if let Some(n) = v.as_number() {
+        let mut text = qjs_numeric::NumberBuffer::new();
+        return b.push_chars(Chars::Latin1(text.format(n).as_bytes()));
+    }
     b.push_string(&*cx.to_string(v)?)
 }
 /// Could a text with so many separators be a string at all? A RangeError if not: long before it is built.

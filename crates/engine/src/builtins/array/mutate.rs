@@ -3,7 +3,6 @@
 use super::{MAX_SAFE, Target, delete_index, index_value, present, set_length, this_and_length};
 use crate::context::Context;
 use crate::object::Object;
-use crate::object::class::id;
 use crate::object::function::Call;
 use crate::value::{Result, Value};
 
@@ -181,22 +180,15 @@ pub(super) fn fill(c: &Call<'_>) -> Result {
     let mut k = cx.to_relative(c.arg(1), len, 0)?;
     let end = cx.to_relative(c.arg(2), len, len)?;
     let v = c.arg(0);
-    // Up to the dense part's end elements are overwritten, beyond it appended.
     while k < end {
         cx.poll()?;
-        if k < i32::MAX as u64 && o.has_element(k as u32) && o.class() == id::ARRAY {
-            o.set_element(k as u32, v.clone());
-        } else if k < o.array_length() as u64
-            && o.class() == id::ARRAY
-            && o.uses_dense_elements()
-            && !cx.rt().proto_has_elements.get()
-        {
-            // Nothing is there, nor in the prototypes.
-            o.append_element(cx, k as u32, v.clone())?;
-        } else {
+        let done = o.fill_dense(k, end.min(k + 4096), v)?;
+        if done == k {
             o.set_index(cx, k, v.clone())?;
+            k += 1;
+        } else {
+            k = done;
         }
-        k += 1;
     }
     Ok(o.into())
 }

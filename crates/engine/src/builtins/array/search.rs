@@ -26,7 +26,13 @@ pub(crate) fn position(list: &[Value], v: &Value) -> Option<usize> {
             None => list.iter().position(|e| e.as_number() == Some(n)),
         };
     }
-    if v.is_string() || v.is_bigint() {
+    if let Some(s) = v.as_string() {
+        let len = s.len();
+        return list.iter().position(|e| {
+            e.same_bits(v) || e.as_string().is_some_and(|t| t.len() == len && strict_equals(e, v))
+        });
+    }
+    if v.is_bigint() {
         return list.iter().position(|e| strict_equals(e, v));
     }
     list.iter().position(|e| e.same_bits(v))

@@ -491,7 +491,7 @@ impl<'a> Emitter<'a, '_> {
         self.move_to(base + 1, Val::borrowed(base))?;
         let spread = self.arguments(n.args, false)?;
         self.free_to(mark);
-        self.pos(n.position)?;
+        self.pos(n.callee.span.start)?;
         if spread {
             self.abc(Op::ConstructSpread, 0, dst.reg, base, 0).map(|_| ())
         } else {

@@ -46,6 +46,11 @@ impl<'a> Emitter<'a, '_> {
                 self.add_child(&mut code)?
             }
         };
+        // The class's text is its constructor's.
+        if let Some(code) = self.f.code.children.get_mut(child as usize) {
+            code.source_start = c.span.start;
+            code.source_end = c.span.end;
+        }
         let Ok(child) = u16::try_from(child) else {
             return Err(super::EmitError::TooLarge("too many functions"));
         };

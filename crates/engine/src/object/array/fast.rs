@@ -182,6 +182,33 @@ impl Object {
             None => false,
         }
     }
+    /// Writes `v` to the indices from `start` to `end` (≤ length) of an array whose prototypes have none, as far
+    /// as they are dense or can be; answers where it stopped.
+    pub(crate) fn fill_dense(&self, start: u64, end: u64, v: &Value) -> Result<u64> {
+        let Some(a) = self.array_data() else {
+            return Ok(start);
+        };
+        let rt = self.runtime();
+        let ok = self.class() == id::ARRAY && !a.slow.get() && !rt.proto_has_elements.get();
+        let end = end.min(a.length.get() as u64);
+        if !ok || self.has_flag(crate::heap::flag::PROTOTYPE) || end >= i32::MAX as u64 {
+            return Ok(start);
+        }
+        let mut i = start;
+        while i < end && i < a.dense.get() as u64 {
+            // SAFETY: i < dense; the old value is dropped after the new one is in place.
+            drop(std::mem::replace(unsafe { &mut *a.elements.get().add(i as usize) }, v.clone()));
+            i += 1;
+        }
+        // (Dropping may have run a finalizer: look again.)
+        if i == a.dense.get() as u64 {
+            while i < end.min(a.length.get() as u64) {
+                a.push_dense(rt, v.clone())?;
+                i += 1;
+            }
+        }
+        Ok(i)
+    }
     /// Appends elements (holes too) to an array the engine just made.
     pub(crate) fn append_elements(&self, values: &[Value]) -> Result<()> {
         let Some(a) = self.array_data() else {
