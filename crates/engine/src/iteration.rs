@@ -157,7 +157,8 @@ impl Context {
         let p = self.intrinsic(Intrinsic::ArrayIteratorPrototype)?.clone();
         let next = p.get(self, self.name(Name::next))?;
         Ok(next.as_object().is_some_and(|f| {
-            f.data::<NativeData>().is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
+            f.data::<NativeData>()
+                .is_some_and(|d| std::ptr::fn_addr_eq(d.f, crate::builtins::array_iterator::NEXT))
         }))
     }
 }

@@ -566,7 +566,7 @@ fn builtin_tag(cx: &Context, o: &Object) -> Result<&'static str> {
     Ok(match o.class() {
         id::ARRAY => "Array",
         id::PROXY if cx.is_array(&o.to_value())? => "Array",
-        id::ARGUMENTS | id::MAPPED_ARGUMENTS => "Arguments",
+        id::ARGUMENTS | id::MAPPED_ARGUMENTS | id::SLOW_ARGUMENTS => "Arguments",
         _ if o.is_callable() => "Function",
         id::ERROR => "Error",
         id::BOOLEAN => "Boolean",
