@@ -936,6 +936,9 @@ impl<'a> Emitter<'a, '_> {
         }
         // Return without a method: return the received value.
         self.bind(no_return);
+        if is_async {
+            self.ab(Op::Await, sent, sent)?;
+        }
         self.jump(returning)?;
         self.bind(done);
         self.get_named(result, Val::borrowed(result), NAME_VALUE)?;
