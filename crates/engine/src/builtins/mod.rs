@@ -52,6 +52,9 @@ pub type Behaviour = (Option<&'static ClassVt>, Option<&'static dyn Exotic>);
 pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
     let vt = match c {
         id::ARRAY | id::ARGUMENTS | id::MAPPED_ARGUMENTS => vt_of::<ArrayData>(),
+        id::SLOW_ARGUMENTS => {
+            return (Some(vt_of::<ArrayData>()), Some(&crate::object::arguments::ArgumentsExotic));
+        }
         id::ERROR => vt_of::<fun::ErrorData>(),
         id::STRING => return (Some(vt_of::<fun::Primitive>()), string::exotic()),
         id::NUMBER | id::BOOLEAN | id::SYMBOL => vt_of::<fun::Primitive>(),

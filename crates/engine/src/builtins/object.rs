@@ -624,7 +624,7 @@ fn builtin_tag(cx: &Context, o: &Object) -> Result<&'static str> {
     Ok(match o.class() {
         id::ARRAY => "[object Array]",
         id::PROXY if cx.is_array(&o.to_value())? => "[object Array]",
-        id::ARGUMENTS | id::MAPPED_ARGUMENTS => "[object Arguments]",
+        id::ARGUMENTS | id::MAPPED_ARGUMENTS | id::SLOW_ARGUMENTS => "[object Arguments]",
         _ if o.is_callable() => "[object Function]",
         id::ERROR => "[object Error]",
         id::BOOLEAN => "[object Boolean]",

@@ -129,7 +129,7 @@ ops! {
     DefineGlobalFunction,
     /// R[A] := delete global binding K[bc]
     DeleteGlobal,
-    /// R[A] := HasProperty/HasBinding(global scope, K[bc])  (for assignment order in sloppy code)
+    /// R[A] := HasBinding(global scope, K[bc]); VARIANT: whether it is a lexical one
     HasGlobal,
 
     // ---- dynamic scopes: an object (with) or a var object (sloppy direct eval)
@@ -341,7 +341,7 @@ ops! {
     ReturnUndefined,
     /// throw R[A]
     Throw,
-    /// throw a new error of kind A (see [`error_kind`]) with the message K[bc]
+    /// throw a new error of kind A (see [`error_kind`]) with the message K[bc]; VARIANT: "'K[bc]' is not defined"
     ThrowError,
     /// throw TypeError "'<K[bc]>' is read-only" (assignment to a constant)
     ThrowReadOnly,

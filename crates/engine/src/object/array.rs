@@ -226,13 +226,6 @@ impl Object {
         // SAFETY: as above.
         unsafe { &*a.elements.get().add(i as usize) }.as_gc::<BoxCell>().cloned()
     }
-    /// Ends a mapping.
-    pub(crate) fn unmap(&self, i: u32, v: Value) {
-        if let Some(a) = self.array_data() {
-            // SAFETY: as above.
-            drop(std::mem::replace(unsafe { &mut *a.elements.get().add(i as usize) }, v));
-        }
-    }
     /// Dense elements, holes included: 0 for slow arrays and other objects.
     pub(crate) fn element_count(&self) -> usize {
         self.array_data().map_or(0, |a| a.dense.get() as usize)
@@ -340,15 +333,12 @@ impl Object {
             if v.is_hole() {
                 continue;
             }
-            let v = match v.as_gc::<BoxCell>() {
-                Some(b) => b.get().clone(),
-                None => v,
-            };
             let key = rt.key_from_number(i as u64)?;
             self.add_property(&key, v, prop::ALL)?;
         }
         a.slow.set(true);
         a.release(rt);
+        self.become_slow_arguments();
         Ok(())
     }
     /// ArraySetLength's work once the number is known: false if an element could not be deleted.

@@ -41,7 +41,7 @@ classes! {
     ITERATOR_WRAP = 50 "Iterator Wrap", ITERATOR_CONCAT = 51 "Iterator Concat", RAW_JSON = 52 "RawJSON",
     DISPOSABLE_STACK = 53 "DisposableStack", ASYNC_DISPOSABLE_STACK = 54 "AsyncDisposableStack",
     DOM_EXCEPTION = 55 "DOMException", CALL_SITE = 56 "CallSite",
-    ASYNC_FROM_SYNC_ITERATOR = 57 "Async-from-Sync Iterator", INTERNAL = 58 "Internal",
+    ASYNC_FROM_SYNC_ITERATOR = 57 "Async-from-Sync Iterator", INTERNAL = 58 "Internal", SLOW_ARGUMENTS = 59 "Arguments",
 }
 
 /// The first number that embedders' classes get.

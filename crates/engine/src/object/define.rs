@@ -84,9 +84,6 @@ impl Object {
 
     /// [[DefineOwnProperty]] of a mapped arguments object (10.4.4.2).
     fn mapped_define(&self, cx: &Context, i: u32, key: &PropertyKey, d: &Descriptor) -> Result<bool> {
-        let Some(current) = self.element(i) else {
-            return self.element_define(cx, i, key, d);
-        };
         let boxed = self.mapped_box(i);
         let Some(boxed) = boxed else {
             return self.element_define(cx, i, key, d);
@@ -99,18 +96,9 @@ impl Object {
             if keeps(d.writable) && keeps(d.enumerable) && keeps(d.configurable) {
                 return Ok(true);
             }
-            // writable: false (or other attributes) ends the mapping; the value stays.
-            if d.writable == Some(false) {
-                let v = boxed.get().clone();
-                self.unmap(i, v);
-            } else {
-                let v = d.value.clone().unwrap_or(current);
-                self.unmap(i, v);
-            }
-        } else {
-            self.unmap(i, current);
         }
-        self.element_define(cx, i, key, d)
+        self.slow_elements(cx)?;
+        self.define_own_property(cx, key, d)
     }
 
     /// ValidateAndApplyPropertyDescriptor over the shape's properties.

@@ -201,9 +201,7 @@ pub(crate) fn materialize(_cx: &Context, o: &Object, key: Option<&PropertyKey>) 
         let t = &f.template;
         o.add_property(cx.name(Name::length), Value::int(t.length as i32), c)?;
         let name = f.name.borrow().clone().unwrap_or_else(|| t.name.to_value());
-        if t.flags & flags::CLASS_CONSTRUCTOR == 0 || !name.as_string().is_some_and(|s| s.is_empty()) {
-            o.add_property(cx.name(Name::name), name, c)?;
-        }
+        o.add_property(cx.name(Name::name), name, c)?;
         let p = cx.name(Name::prototype);
         match t.kind {
             FunctionKind::Generator | FunctionKind::AsyncGenerator => {

@@ -3,6 +3,7 @@
 //! An object is a cell: header, shape, a pointer to its slots, the payload of its class, and inline slots. The
 //! slots pointer points to the inline slots until they are too few.
 
+pub mod arguments;
 pub mod array;
 pub mod buffer;
 pub mod class;

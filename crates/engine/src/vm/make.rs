@@ -278,11 +278,8 @@ pub(crate) fn set_function_name(cx: &Context, f: &Value, key: &Value, get: bool,
         *d.name.borrow_mut() = Some(s.into());
         return Ok(());
     }
-    // A class: its own static "name" wins.
-    if o.shape().lookup(cx.name(Name::name)).is_none() {
-        o.define(cx, cx.name(Name::name), s.into(), prop::CONFIGURABLE)?;
-    }
-    Ok(())
+    // A class, whose elements are not there yet.
+    o.define(cx, cx.name(Name::name), s.into(), prop::CONFIGURABLE).map(|_| ())
 }
 
 /// CopyDataProperties (7.3.26).

@@ -412,7 +412,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     }
                     Op::HasGlobal => {
                         save!();
-                        let r = t!(script::has_global(cx, konst!(i.bc())));
+                        let r = t!(script::has_global(cx, konst!(i.bc()), i.f() & VARIANT != 0));
                         set!(i.a(), Value::bool(r));
                     }
 
@@ -1294,7 +1294,10 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     }
                     Op::ThrowError => {
                         save!();
-                        let m = konst!(i.bc()).as_string().map(|s| s.to_lossy()).unwrap_or_default();
+                        let mut m = konst!(i.bc()).as_string().map(|s| s.to_lossy()).unwrap_or_default();
+                        if i.f() & VARIANT != 0 {
+                            m = format!("'{m}' is not defined");
+                        }
                         break 'exec match i.a() as u16 {
                             error_kind::REFERENCE => cx.throw_reference(&m),
                             error_kind::SYNTAX => cx.throw_syntax(&m),

@@ -249,11 +249,14 @@ pub(crate) fn delete_global(cx: &Context, name: &Value) -> Result<bool> {
     }
     cx.global().clone().delete(cx, &key)
 }
-/// Is there a global binding of this name?
-pub(crate) fn has_global(cx: &Context, name: &Value) -> Result<bool> {
+/// Is there a global binding (or lexical one) of this name?
+pub(crate) fn has_global(cx: &Context, name: &Value, lexical: bool) -> Result<bool> {
     let key = cx.to_property_key(name)?;
     if cx.lexicals().shape().lookup(&key).is_some() {
         return Ok(true);
+    }
+    if lexical {
+        return Ok(false);
     }
     cx.global().clone().has_property(cx, &key)
 }

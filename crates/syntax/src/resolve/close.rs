@@ -50,6 +50,9 @@ impl<'a> Resolver<'a> {
             {
                 continue;
             }
+            if name == known::Arguments && self.has_own_arguments(o, target) {
+                continue;
+            }
             if o == 0 && self.program == ProgramKind::SloppyEval && self.chain_conflict(name) {
                 continue;
             }
@@ -74,6 +77,15 @@ impl<'a> Resolver<'a> {
         }
         self.annex.truncate(first);
         Ok(())
+    }
+
+    /// `arguments` counts among the parameters' names (10.2.11, step 22.f): the function whose var scope is `o`
+    /// makes an arguments object. `own`: its variable of that name, if it declares one.
+    fn has_own_arguments(&self, o: usize, own: u32) -> bool {
+        let kind = self.funs[self.opens[o].function as usize].info.kind;
+        let replaced = self.opens[o].kind == ScopeKind::Function
+            && self.binds.get(own as usize).is_some_and(|b| b.b.kind == BindingKind::Function);
+        !replaced && !matches!(kind, FunctionKind::Arrow | FunctionKind::Program)
     }
 
     /// A sloppy direct eval may not declare `name` as `var`: an enclosing declaration is in the way.

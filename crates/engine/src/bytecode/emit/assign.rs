@@ -8,6 +8,7 @@ use super::{Emitter, R};
 use crate::bytecode::op::*;
 use qjs_syntax::ast::*;
 use qjs_syntax::names::known;
+use qjs_syntax::scope::VarRef;
 
 /// An evaluated assignment target. Its temporaries stand below whatever is evaluated after it.
 #[derive(Clone, Copy)]
@@ -214,6 +215,31 @@ impl<'a> Emitter<'a, '_> {
         }
     }
 
+    /// Strict code finds out whether a global exists before the right side is evaluated, which may create it.
+    /// The result stands in a temporary, if it is needed.
+    fn strict_global(&mut self, r: &NameRef<'a>, value: &Expr<'a>) -> R<Option<Reg>> {
+        let NameRef::Static(VarRef::Global, name) = *r else { return Ok(None) };
+        if !self.f.strict || self.is_simple(value) || self.is_declared_global(name) {
+            return Ok(None);
+        }
+        let t = self.temp()?;
+        let k = self.const_name(name)?;
+        self.abx(Op::HasGlobal, 0, t, k as i32)?;
+        Ok(Some(t))
+    }
+
+    /// PutValue, step 2: throws if the reference whose test is in R[t] was unresolvable.
+    fn require_resolved(&mut self, ident: Ident<'a>, t: Reg) -> R<()> {
+        let ok = self.label()?;
+        self.jump_op(Op::JumpTrue, 0, t, ok)?;
+        let k = self.const_name(ident.name)?;
+        self.pos(ident.span.start)?;
+        self.abx(Op::ThrowError, VARIANT, error_kind::REFERENCE, k as i32)?;
+        self.f.last_bound = self.here();
+        self.bind(ok);
+        Ok(())
+    }
+
     fn plain_assign(&mut self, a: &'a Assign<'a>, dst: Option<Dst>) -> R<()> {
         let mark = self.top();
         let name = self.assigned_name(a);
@@ -230,7 +256,11 @@ impl<'a> Emitter<'a, '_> {
                     };
                 }
                 let r = self.name_ref(ident)?;
+                let resolved = self.strict_global(&r, a.value)?;
                 let v = self.named_operand(a.value, name, dst.and_then(Dst::hint))?;
+                if let Some(t) = resolved {
+                    self.require_resolved(ident, t)?;
+                }
                 match dst {
                     None => self.write_name_ref(&r, ident.span.start, v, false)?,
                     Some(d) => {

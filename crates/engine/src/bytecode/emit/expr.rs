@@ -653,7 +653,7 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// Evaluating this has no effect that anything else could see.
-    fn is_simple(&self, e: &Expr<'a>) -> bool {
+    pub fn is_simple(&self, e: &Expr<'a>) -> bool {
         match e.kind {
             ExprKind::Null
             | ExprKind::Bool(_)
@@ -936,6 +936,9 @@ impl<'a> Emitter<'a, '_> {
         }
         // Return without a method: return the received value.
         self.bind(no_return);
+        if is_async {
+            self.ab(Op::Await, sent, sent)?;
+        }
         self.jump(returning)?;
         self.bind(done);
         self.get_named(result, Val::borrowed(result), NAME_VALUE)?;

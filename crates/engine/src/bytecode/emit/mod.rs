@@ -24,7 +24,7 @@ use build::{FnState, Reg};
 use qjs_syntax::Program;
 use qjs_syntax::ast::{self, Name};
 use qjs_syntax::scope::{BindingId, BindingKind, FunctionId, ScopeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What is to be emitted, and within which limits.
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,6 +76,7 @@ pub fn emit(program: &Program<'_>, options: &EmitOptions) -> Result<Code, EmitEr
         locals: Vec::new(),
         mapping: HashMap::new(),
         module_slots: HashMap::new(),
+        declared: HashSet::new(),
         used: 0,
         f: Box::new(FnState::new(FunctionId::PROGRAM)),
     };
@@ -97,6 +98,8 @@ struct Emitter<'a, 'p> {
     mapping: HashMap<FunctionId, bool>,
     /// Modules: slot of each binding that is imported or exported.
     module_slots: HashMap<BindingId, u32>,
+    /// Globals that the program itself declares.
+    declared: HashSet<Name>,
     /// Bytes of code so far.
     used: usize,
     f: Box<FnState>,
@@ -156,30 +159,35 @@ impl<'a> Emitter<'a, '_> {
                 }
             }
         }
-        // Where each scope's registers start: after those of the scope around it.
-        let mut starts: Vec<u32> = filled(p.scopes.len(), 0)?;
-        for (s, scope) in p.scopes.iter().enumerate() {
-            let f = scope.function.0 as usize;
-            let Some(info) = p.functions.get(f) else { continue };
-            let own = 2 + info.node.map_or(0, |n| n.params.len()) as u32;
-            let start = match scope.parent {
-                Some(parent) if (parent.0 as usize) < s => {
-                    let outer = &p.scopes[parent.0 as usize];
-                    if outer.function == scope.function {
-                        starts[parent.0 as usize] + counts[parent.0 as usize]
-                    } else {
-                        own
+        // Where each scope's registers start: after those of the scope around it. That one comes later in the
+        // list when it is an arrow function's, whose parameters were parsed before it was known to be one.
+        const UNKNOWN: u32 = u32::MAX;
+        let mut starts: Vec<u32> = filled(p.scopes.len(), UNKNOWN)?;
+        let mut chain: Vec<usize> = Vec::new();
+        for s in 0..p.scopes.len() {
+            let mut next = Some(s);
+            while let Some(s) = next {
+                if starts[s] != UNKNOWN || chain.len() > p.scopes.len() {
+                    break;
+                }
+                build::push(&mut chain, s)?;
+                let outer = p.scopes[s].parent.map(|o| o.0 as usize);
+                next = outer.filter(|&o| p.scopes.get(o).is_some_and(|o| o.function == p.scopes[s].function));
+            }
+            while let Some(s) = chain.pop() {
+                let scope = &p.scopes[s];
+                let f = scope.function.0 as usize;
+                let Some(info) = p.functions.get(f) else { continue };
+                let outer = scope.parent.map(|o| o.0 as usize);
+                let start = match outer {
+                    Some(o) if p.scopes.get(o).is_some_and(|x| x.function == scope.function) => {
+                        starts[o].saturating_add(counts[o])
                     }
-                }
-                Some(parent)
-                    if p.scopes.get(parent.0 as usize).is_some_and(|o| o.function == scope.function) =>
-                {
-                    self.locals[f]
-                }
-                _ => own,
-            };
-            starts[s] = start;
-            self.locals[f] = self.locals[f].max(start + counts[s]);
+                    _ => 2 + info.node.map_or(0, |n| n.params.len()) as u32,
+                };
+                starts[s] = start;
+                self.locals[f] = self.locals[f].max(start.saturating_add(counts[s]));
+            }
         }
         for (i, info) in p.functions.iter().enumerate() {
             for &b in info.bindings {
@@ -317,8 +325,13 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// Declarations of a script or of global eval code.
-    fn global_decls(&self) -> R<Vec<GlobalDecl>> {
+    fn global_decls(&mut self) -> R<Vec<GlobalDecl>> {
         let g = &self.program.globals;
+        let count = g.lexicals.len() + g.functions.len() + g.vars.len();
+        self.declared.try_reserve(count).map_err(|_| EmitError::OutOfMemory)?;
+        self.declared.extend(g.lexicals.iter().map(|l| l.name));
+        self.declared.extend(g.functions.iter().map(|f| f.binding.name));
+        self.declared.extend(g.vars);
         let mut decls = Vec::new();
         for l in g.lexicals {
             let text = self.text(l.name);
@@ -337,6 +350,11 @@ impl<'a> Emitter<'a, '_> {
             build::push(&mut decls, GlobalDecl::AnnexBFunction(self.text(n)))?;
         }
         Ok(decls)
+    }
+
+    /// Has the program made this global before any of its code runs?
+    fn is_declared_global(&self, name: Name) -> bool {
+        self.declared.contains(&name)
     }
 
     /// `name` with a prefix, as a function's `name` property.

@@ -81,8 +81,18 @@ impl<'a> Emitter<'a, '_> {
     fn annex_b_copy(&mut self, decl: &'a FunctionDecl<'a>) -> R<()> {
         let Some(target) = decl.annex_b.get() else { return Ok(()) };
         let mark = self.top();
+        let end = self.label()?;
+        if matches!(target.resolution.get(), Resolution::Static(VarRef::Global) | Resolution::Unresolved) {
+            // No variable was made if a lexical binding of the name was there before.
+            let t = self.temp()?;
+            let k = self.const_name(target.name)?;
+            self.abx(Op::HasGlobal, VARIANT, t, k as i32)?;
+            self.jump_op(Op::JumpTrue, 0, t, end)?;
+            self.free_to(t);
+        }
         let v = self.ident_operand(decl.binding)?;
         self.write_ident(target, v, false)?;
+        self.bind(end);
         self.free_to(mark);
         Ok(())
     }
