@@ -195,9 +195,6 @@ impl Context {
         // SAFETY: the runtime outlives its contexts.
         unsafe { &*self.rt }
     }
-    pub(crate) fn header(&self) -> &Header {
-        &self.header
-    }
     pub fn to_gc(&self) -> Gc<Context> {
         Gc::from_ref(self)
     }

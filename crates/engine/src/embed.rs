@@ -306,11 +306,10 @@ pub fn describe_cell(h: &Header) -> String {
 }
 
 fn text_of(s: &Str) -> String {
-    let text = s.flat_chars().map_or_else(
+    s.flat_chars().map_or_else(
         || "<rope>".to_owned(),
         |c| if c.len() > 80 { c.slice(0, 80).to_lossy() + "…" } else { c.to_lossy() },
-    );
-    text
+    )
 }
 
 impl Value {

@@ -90,7 +90,7 @@ pub(crate) fn step_builtin(iterator: &Value, next: &Value) -> Option<Result<Opti
     use crate::builtins::{array_iterator, iterator_helper, map_set, regexp, string};
     let o = iterator.as_object()?;
     let c = o.class();
-    if (c < id::MAP_ITERATOR || c > id::REGEXP_STRING_ITERATOR) && c != id::ITERATOR_HELPER {
+    if !(id::MAP_ITERATOR..=id::REGEXP_STRING_ITERATOR).contains(&c) && c != id::ITERATOR_HELPER {
         return None;
     }
     let d = next.as_object()?.data::<NativeData>()?;

@@ -490,7 +490,7 @@ impl Context {
         };
         if let Some(f) = self.get_method(target, self.symbol(Sym::hasInstance))? {
             // The ordinary method needs no call.
-            return Ok(to_boolean(&self.call(&f, target, &[v.clone()])?));
+            return Ok(to_boolean(&self.call(&f, target, std::slice::from_ref(v))?));
         }
         if !t.is_callable() {
             return Err(self.throw_type("invalid 'instanceof' right operand"));

@@ -52,7 +52,7 @@ pub struct Runtime {
     pub(crate) stack_size: Cell<usize>,
     pub(crate) stack_limit: Cell<usize>,
     pub(crate) interrupt_counter: Cell<i32>,
-    pub(crate) interrupt: RefCell<Option<std::rc::Rc<dyn Fn(&Runtime) -> bool>>>,
+    pub(crate) interrupt: RefCell<Option<InterruptHandler>>,
     pub(crate) current: Cell<*const Context>,
     pub(crate) contexts: RefCell<Vec<*const Context>>,
     pub(crate) in_oom: Cell<bool>,
@@ -76,6 +76,9 @@ pub struct Runtime {
 
 /// What is told of rejected promises that nobody handles, and of those handled later.
 pub type RejectionTracker = std::rc::Rc<dyn Fn(&Context, &Value, &Value, bool)>;
+
+/// Answers true to interrupt what runs.
+pub type InterruptHandler = std::rc::Rc<dyn Fn(&Runtime) -> bool>;
 
 /// How many poll points pass between two calls of the interrupt handler.
 pub const INTERRUPT_INTERVAL: i32 = 10_000;
@@ -383,7 +386,7 @@ impl Runtime {
         self.gc_threshold.get()
     }
     /// `handler` answers true to interrupt.
-    pub fn set_interrupt_handler(&self, handler: Option<std::rc::Rc<dyn Fn(&Runtime) -> bool>>) {
+    pub fn set_interrupt_handler(&self, handler: Option<InterruptHandler>) {
         *self.interrupt.borrow_mut() = handler;
     }
     pub fn dump_flags(&self) -> u64 {

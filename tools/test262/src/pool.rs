@@ -50,7 +50,7 @@ pub fn run_all(runs: &[Run], settings: &Settings) -> std::io::Result<Vec<Option<
                         if let Ok(mut r) = results.lock() {
                             r[i] = message;
                         }
-                        if progress && i % 500 == 0 {
+                        if progress && i.is_multiple_of(500) {
                             eprint!("\r{i}/{} {:.0} s ", runs.len(), started.elapsed().as_secs_f64());
                         }
                     }

@@ -2,7 +2,6 @@
 
 use super::array_buffer::throw_block;
 use crate::context::{Context, Intrinsic};
-use crate::object::Object;
 use crate::object::buffer::{BlockError, BufferData, Element, ViewData};
 use crate::object::class::{ClassId, id, vt_of};
 use crate::object::function::{Call, FunctionSpec};
@@ -163,7 +162,3 @@ pub fn init(cx: &Context) -> Result<()> {
     cx.set_intrinsic(Intrinsic::DataView, f);
     Ok(())
 }
-
-/// Keeps the type in this file's vocabulary.
-#[allow(dead_code)]
-type _O = Object;

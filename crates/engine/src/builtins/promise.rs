@@ -300,7 +300,7 @@ fn resolve_by(cx: &Context, ctor: &Value, v: &Value) -> Result {
         return Ok(v.clone());
     }
     let cap = new_capability(cx, ctor)?;
-    cx.call(&cap.resolve, &Value::UNDEFINED, &[v.clone()])?;
+    cx.call(&cap.resolve, &Value::UNDEFINED, std::slice::from_ref(v))?;
     Ok(cap.promise)
 }
 /// NewPromiseCapability (27.2.1.5)

@@ -66,6 +66,11 @@ pub struct InlineCache {
     pub epoch: std::cell::Cell<u32>,
 }
 
+/// A tagged template: cooked and raw strings, and the object made of them.
+pub type TemplateSite = (Vec<(Option<Text>, Text)>, OnceCell<Gc<Object>>);
+/// A regular expression literal: source, flags, and the program once compiled.
+pub type RegExpSite = (Gc<Str>, Gc<Str>, OnceCell<Rc<qjs_regexp::Program>>);
+
 /// A function template.
 #[repr(C)]
 pub struct Template {
@@ -79,8 +84,8 @@ pub struct Template {
     pub capture_names: Box<[Text]>,
     pub local_names: Box<[(u16, Text)]>,
     pub eval_scopes: Box<[EvalScope]>,
-    pub templates: Box<[(Vec<(Option<Text>, Text)>, OnceCell<Gc<Object>>)]>,
-    pub regexps: Box<[(Gc<Str>, Gc<Str>, OnceCell<Rc<qjs_regexp::Program>>)]>,
+    pub templates: Box<[TemplateSite]>,
+    pub regexps: Box<[RegExpSite]>,
     pub global_decls: Box<[GlobalDecl]>,
     pub positions: Box<[(u32, u32)]>,
     pub name: Gc<Str>,

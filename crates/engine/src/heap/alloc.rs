@@ -72,7 +72,6 @@ pub struct Heap {
     chunks: StdCell<*mut Chunk>,
     /// Blocks in all chunks.
     nblocks: StdCell<usize>,
-    pub(crate) live_cells: StdCell<usize>,
 }
 
 #[inline(always)]
@@ -98,7 +97,6 @@ impl Heap {
             spare: StdCell::new(null_mut()),
             chunks: StdCell::new(null_mut()),
             nblocks: StdCell::new(0),
-            live_cells: StdCell::new(0),
         }
     }
 }

@@ -210,7 +210,7 @@ pub(crate) fn materialize(_cx: &Context, o: &Object, key: Option<&PropertyKey>) 
                 } else {
                     cx.intrinsic(crate::context::Intrinsic::AsyncGeneratorPrototype)?
                 };
-                let shape = Shape::root(cx.rt(), Some(&proto))?;
+                let shape = Shape::root(cx.rt(), Some(proto))?;
                 let v = Object::alloc_plain(cx.rt(), shape, id::OBJECT, 0)?;
                 o.add_property(p, v.into(), prop::WRITABLE)?;
             }

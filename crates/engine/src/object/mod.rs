@@ -306,7 +306,7 @@ impl Object {
     #[inline(always)]
     pub(crate) fn exotic(&self) -> Option<&dyn Exotic> {
         let c = self.class();
-        if c <= id::ERROR || (c >= id::NATIVE_FUNCTION && c <= id::REGEXP) {
+        if c <= id::ERROR || (id::NATIVE_FUNCTION..=id::REGEXP).contains(&c) {
             return None;
         }
         self.exotic_slow(c)

@@ -4,7 +4,7 @@
 //! index. A `JSAtom` is the index of an entry here, or an index with the top bit set.
 
 use super::{Chars, Str, Symbol, hash_chars};
-use crate::heap::{Gc, Header, Kind};
+use crate::heap::{Gc, Header};
 use crate::runtime::Runtime;
 use crate::value::{Result, Thrown, Value};
 use std::cell::{Cell as StdCell, RefCell};
@@ -43,11 +43,6 @@ impl PropertyKey {
     #[inline(always)]
     pub(crate) fn from_value_unchecked(v: Value) -> PropertyKey {
         PropertyKey(v)
-    }
-    #[inline(always)]
-    pub(crate) fn ref_from_value(v: &Value) -> &PropertyKey {
-        // SAFETY: repr(transparent).
-        unsafe { &*(v as *const Value as *const PropertyKey) }
     }
     /// The raw value: an int32, an interned string or a symbol.
     #[inline(always)]
@@ -313,15 +308,6 @@ impl Atoms {
     pub(crate) fn bytes(&self) -> usize {
         self.entries.borrow().capacity() * 16 + self.table.borrow().capacity() * 4
     }
-    /// Strings and symbols that still have an atom number, for leak reports.
-    pub(crate) fn for_each(&self, mut f: impl FnMut(u32, &Header)) {
-        let entries: Vec<(u32, *const Header)> =
-            self.entries.borrow().iter().enumerate().map(|(i, e)| (i as u32, e.cell)).collect();
-        for (i, p) in entries.into_iter().filter(|(_, p)| !p.is_null()) {
-            // SAFETY: entries point to live cells.
-            f(i, unsafe { &*p });
-        }
-    }
 }
 
 impl Runtime {
@@ -527,9 +513,4 @@ impl Runtime {
         }
         self.new_latin1(&buf[at..])
     }
-}
-
-/// Is this header a symbol?
-pub(crate) fn is_symbol(h: &Header) -> bool {
-    h.kind() == Kind::Symbol
 }

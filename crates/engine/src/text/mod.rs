@@ -187,10 +187,6 @@ impl Str {
     pub fn is_empty(&self) -> bool {
         self.len.get() == 0
     }
-    #[inline(always)]
-    pub(crate) fn header(&self) -> &Header {
-        &self.header
-    }
     /// The runtime the string lives in.
     pub fn runtime(&self) -> &Runtime {
         self.header.runtime()

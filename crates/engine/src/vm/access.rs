@@ -2,7 +2,7 @@
 
 use crate::bytecode::op::{Instr, Op};
 use crate::bytecode::template::{InlineCache, Template, text_chars};
-use crate::context::{Context, Intrinsic};
+use crate::context::Context;
 use crate::heap::{Gc, flag};
 use crate::object::Object;
 use crate::object::class::id;
@@ -38,7 +38,7 @@ impl InlineCache {
         self.epoch.set(epoch);
         // SAFETY: the old values are dropped after the entry is whole again.
         unsafe {
-            let old = std::mem::replace(&mut *self.shape.get(), Some(Gc::from_ref(shape)));
+            let old = (*self.shape.get()).replace(Gc::from_ref(shape));
             let old_next = std::mem::replace(&mut *self.next.get(), next);
             drop(old);
             drop(old_next);
@@ -667,7 +667,3 @@ pub(crate) fn throw_not_callable(cx: &Context, code: &Template, pc: *const Instr
     }
     cx.throw_type(what)
 }
-
-/// Keeps the intrinsic list in use where features come later.
-#[allow(dead_code)]
-const _USED: Intrinsic = Intrinsic::ObjectPrototype;

@@ -6,13 +6,11 @@ use crate::bytecode::op::{STRICT, VARIANT};
 use crate::bytecode::template::{Template, text_chars};
 use crate::context::{Context, Intrinsic};
 use crate::heap::{Accessor, BoxCell, Gc, flag};
-use crate::object::array::ArrayData;
 use crate::object::class::id;
 use crate::object::function::FunctionData;
 use crate::object::lazy;
 use crate::object::shape::{Shape, prop};
 use crate::object::{Descriptor, Object};
-use crate::ops::to_boolean;
 use crate::text::atoms::PropertyKey;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Thrown, Value};
@@ -257,7 +255,8 @@ pub(crate) fn set_function_name(cx: &Context, f: &Value, key: &Value, get: bool,
     let Some(d) = o.data::<FunctionData>() else {
         return Ok(());
     };
-    if !d.template.name.is_empty() && !(get || set) {
+    let named = !d.template.name.is_empty();
+    if named && !get && !set {
         return Ok(());
     }
     let mut s = match key.as_symbol() {
@@ -573,10 +572,4 @@ pub(crate) fn dispose_end(cx: &Context, scope: Value) -> Result<()> {
     let a = cx.expect_object(&scope)?;
     let e = a.element(ERROR_SLOT).unwrap_or(Value::UNINIT);
     if e.is_uninit() { Ok(()) } else { Err(cx.throw(e)) }
-}
-
-/// Keeps ArrayData's and to_boolean's imports honest where features come later.
-#[allow(dead_code)]
-fn _unused(_: &ArrayData, v: &Value) -> bool {
-    to_boolean(v)
 }

@@ -14,7 +14,6 @@ use crate::heap::gc::Tracer;
 use crate::object::Object;
 use crate::object::class::{Payload, id, vt_of};
 use crate::object::function::{Call, FunctionData};
-use crate::text::names::Name;
 use crate::value::{Result, Thrown, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -502,6 +501,3 @@ pub(crate) fn get_async_iterator(cx: &Context, v: &Value) -> Result<(Value, Valu
 
 pub(crate) unsafe fn drop_contents(_p: *mut crate::heap::Header) {}
 pub(crate) unsafe fn trace(_p: *const crate::heap::Header, _t: &mut Tracer<'_>) {}
-
-#[allow(dead_code)]
-const _N: Name = Name::next;

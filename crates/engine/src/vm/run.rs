@@ -6,7 +6,7 @@ use crate::bytecode::code::{FunctionKind, flags};
 use crate::bytecode::op::{Instr, KILL_A, KILL_B, KILL_C, Op, SENSE, STRICT, VARIANT, VARIANT2, error_kind};
 use crate::bytecode::template::{InlineCache, Template};
 use crate::context::Context;
-use crate::heap::{BoxCell, Gc};
+use crate::heap::BoxCell;
 use crate::object::Object;
 use crate::object::class::id;
 use crate::object::function::{FunctionData, NativeData};
@@ -58,15 +58,21 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                 std::ptr::replace(base.add($i), Value::UNDEFINED)
             };
         }
-        macro_rules! load_frame {
+        // Makes the machine's current frame this loop's; pc is the caller's affair.
+        macro_rules! load_registers {
             () => {{
                 fp = vm.frame.get();
-                pc = (*fp).pc;
                 base = (*fp).base;
                 code = &*(*fp).template;
                 func = &*(*fp).func;
                 cx = &func.realm;
                 rt.current.set(cx);
+            }};
+        }
+        macro_rules! load_frame {
+            () => {{
+                load_registers!();
+                pc = (*fp).pc;
             }};
         }
 
@@ -1682,13 +1688,13 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     None
                 };
                 if let Some(h) = found {
-                    load_frame!();
+                    load_registers!();
+                    pc = code.instrs.as_ptr().add(h.target as usize);
                     for r in h.top as usize..code.nregs as usize {
                         drop(take!(r));
                     }
                     let e = rt.take_exception().unwrap_or(Value::UNDEFINED);
                     set!(h.reg as usize, e);
-                    pc = code.instrs.as_ptr().add(h.target as usize);
                     break;
                 }
                 let fl = (*f).flags;
@@ -1735,7 +1741,7 @@ unsafe fn unwrap_call(rt: &Runtime, d: &NativeData, win: *mut Value, argc: usize
         return None;
     }
     unsafe {
-        if !(*win.add(1)).as_object().is_some_and(|o| o.class() == id::FUNCTION) {
+        if (*win.add(1)).as_object().is_none_or(|o| o.class() != id::FUNCTION) {
             return None;
         }
         if is_call {
@@ -1816,7 +1822,7 @@ unsafe fn push_frame(
         let shift = if varargs { argc + 2 } else { 0 };
         let need = (shift + (t.nregs as usize).max(argc + 2)) * 8;
         if (vm.limit.get() as usize).wrapping_sub(win as usize) < need {
-            return push_frame_segment(rt, cx, win, argc, callee, d, t);
+            return push_frame_segment(rt, cx, win, argc, callee, d);
         }
         let Some(n) = vm.next_frame(rt) else {
             drop_window(win, 0, argc);
@@ -1868,7 +1874,6 @@ unsafe fn push_frame_segment(
     argc: usize,
     callee: &Object,
     d: &FunctionData,
-    t: &Template,
 ) -> Result<bool> {
     unsafe {
         let vm = &rt.vm;
@@ -1954,9 +1959,6 @@ unsafe fn call_other(
         r
     }
 }
-
-#[allow(dead_code)]
-fn _keep(_: Gc<Str>, _: Name) {}
 
 /// The realm of the frame below: [[Construct]]'s errors after the body has returned are the caller's.
 unsafe fn caller_realm(fp: *const Frame, cx: &Context) -> &Context {

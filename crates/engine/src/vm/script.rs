@@ -12,7 +12,6 @@ use crate::object::shape::prop;
 use crate::object::{Descriptor, Object};
 use crate::runtime::Runtime;
 use crate::text::atoms::PropertyKey;
-use crate::text::names::Name;
 use crate::text::{Chars, Str};
 use crate::value::{Result, Thrown, Value};
 use qjs_syntax::{Bump, ErrorKind, Goal, ParseError, ParseOptions};
@@ -429,7 +428,3 @@ pub fn create_dynamic_function(
     }
     Ok(f)
 }
-
-/// The name an error reports for evaluated code without one.
-#[allow(dead_code)]
-const _NAME: Name = Name::eval;
