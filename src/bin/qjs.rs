@@ -206,6 +206,8 @@ fn print(c: &Call<'_>) -> Result {
 
 /// Writes the pending exception to stderr: its text, then the stack if it has one.
 fn report(cx: &Context) {
+    // Saying that memory is out takes a little.
+    cx.rt().set_memory_limit(0);
     let Some(e) = cx.rt().take_exception() else {
         eprintln!("uncaught exception");
         return;

@@ -2,6 +2,7 @@
 
 use super::convert::*;
 use super::ffi::*;
+use qjs_engine::object::class::id;
 use qjs_engine::object::{Descriptor, Keys, Property};
 use qjs_engine::text::atoms::PropertyKey;
 use qjs_engine::{Context, Object, Result, Value};
@@ -87,29 +88,33 @@ pub(crate) fn set(cx: &Context, v: &Value, key: &PropertyKey, value: Value) -> R
     if cx.set_v(v, key, value)? {
         return Ok(true);
     }
-    Err(match v.as_object() {
-        None => cx.throw_type("not an object"),
-        Some(o) if !o.has_property(cx, key)? && !o.is_extensible(cx)? => {
-            cx.throw_type("object is not extensible")
-        }
-        Some(o) => match own_or_inherited(cx, o, key)? {
-            Some(Property::Accessor { .. }) => {
-                cx.throw_type(&format!("no setter for property '{}'", key.to_lossy()))
-            }
-            _ => cx.throw_read_only(key),
-        },
+    let Some(o) = v.as_object() else {
+        return Err(cx.throw_type("not an object"));
+    };
+    Err(match refused(cx, o, key)? {
+        Refused::Accessor => cx.throw_type(&format!("no setter for property '{}'", key.to_lossy())),
+        Refused::Data => cx.throw_read_only(key),
+        Refused::Absent => cx.throw_type("object is not extensible"),
     })
 }
-fn own_or_inherited(cx: &Context, o: &Object, key: &PropertyKey) -> Result<Option<Property>> {
-    let mut o = o.to_gc();
+/// Why a write was refused.
+enum Refused {
+    Accessor,
+    Data,
+    Absent,
+}
+/// Looks for the property that refused a write, without running any code of a script's.
+fn refused(cx: &Context, o: &Object, key: &PropertyKey) -> Result<Refused> {
+    let mut o = o;
     loop {
-        cx.poll()?;
-        if let Some(p) = o.get_own_property(cx, key)? {
-            return Ok(Some(p));
+        if o.class() == id::PROXY {
+            return Ok(Refused::Data);
         }
-        match o.get_prototype_of(cx)? {
-            Some(p) => o = p,
-            None => return Ok(None),
+        match (o.ordinary_get_own(cx, key)?, o.proto()) {
+            (Some(p), _) if p.is_accessor() => return Ok(Refused::Accessor),
+            (Some(_), _) => return Ok(Refused::Data),
+            (None, Some(p)) => o = p,
+            (None, None) => return Ok(Refused::Absent),
         }
     }
 }

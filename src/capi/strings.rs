@@ -1,17 +1,20 @@
 //! Strings: UTF-8, CESU-8 and UTF-16 in and out.
 //!
-//! A string for C is memory of its own, charged to the runtime: its size in bytes, then the text and a NUL. It
-//! outlives the value it came from.
+//! A string for C is memory of its own, charged to the runtime, that outlives the value it came from: a string
+//! cell where the text is short, otherwise a block that begins with its size and a mark.
 
 use super::convert::*;
 use super::ffi::*;
-use qjs_engine::embed::decode_utf8;
-use qjs_engine::text::Chars;
-use qjs_engine::{Context, Result, Runtime, Value};
+use qjs_engine::embed::{self, decode_utf8};
+use qjs_engine::text::{Chars, Str};
+use qjs_engine::{Context, Gc, Result, Runtime, Value};
 use std::ffi::{c_char, c_int};
 
-/// Bytes before a C string's text: its size.
+/// Bytes before a C string's text: a block's size and BLOCK, or what a string cell begins with.
 const HEAD: usize = 16;
+const _: () = assert!(HEAD == embed::TEXT_OFFSET);
+/// The second word of a block; in a cell, length and hash are there.
+const BLOCK: usize = usize::MAX;
 
 /// A C string being handed out: where its text begins, and its length in units.
 pub(crate) struct CText {
@@ -26,6 +29,7 @@ fn allocate(cx: &Context, n: usize) -> Result<*mut u8> {
         // SAFETY: the block is large enough for its head.
         Some(p) => unsafe {
             (p.as_ptr() as *mut usize).write(size);
+            (p.as_ptr() as *mut usize).add(1).write(BLOCK);
             Ok(p.as_ptr().add(HEAD))
         },
         None => Err(cx.throw_oom()),
@@ -36,6 +40,14 @@ fn allocate(cx: &Context, n: usize) -> Result<*mut u8> {
 pub(crate) fn to_c_string(cx: &Context, v: &Value, cesu8: bool) -> Result<CText> {
     let s = cx.to_string(v)?;
     let c = s.chars()?;
+    if let Chars::Latin1(b) = c
+        && b.len() <= embed::SHORT_TEXT
+        && b.is_ascii()
+    {
+        let cell = Gc::into_raw(embed::short_text(cx.rt(), b)?) as *mut u8;
+        // SAFETY: the characters are in the cell.
+        return Ok(CText { text: unsafe { cell.add(HEAD) }, len: b.len() });
+    }
     let len = match c {
         Chars::Latin1(b) => b.len() + b.iter().filter(|&&c| c >= 0x80).count(),
         Chars::Utf16(_) => {
@@ -110,10 +122,14 @@ pub(crate) unsafe fn hand_text(text: Result<CText>, plen: *mut usize) -> *const 
 /// `ptr` is NULL or the text of a C string of this runtime, not freed.
 unsafe fn free_text(rt: &Runtime, ptr: *const u8) {
     if !ptr.is_null() {
-        // SAFETY: the block begins HEAD bytes before, with its size.
+        // SAFETY: the block or cell begins HEAD bytes before.
         unsafe {
-            let block = ptr.sub(HEAD) as *mut u8;
-            rt.free(block, *(block as *const usize));
+            let head = ptr.sub(HEAD) as *mut u8;
+            if *(head as *const usize).add(1) == BLOCK {
+                rt.free(head, *(head as *const usize));
+            } else {
+                drop(Gc::from_raw(head as *mut Str));
+            }
         }
     }
 }

@@ -382,6 +382,21 @@ pub fn with_backtrace_barrier<R>(rt: &Runtime, f: impl FnOnce() -> R) -> R {
     r
 }
 
+/// The longest text of [`short_text`].
+pub const SHORT_TEXT: usize = crate::text::MAX_INLINE - 1;
+/// Where in a string's cell the characters of a short string begin.
+pub const TEXT_OFFSET: usize = 16;
+
+/// A string cell that holds these bytes (at most [`SHORT_TEXT`]) and a NUL in itself, at [`TEXT_OFFSET`].
+pub fn short_text(rt: &Runtime, s: &[u8]) -> Result<Gc<Str>> {
+    debug_assert!(s.len() <= SHORT_TEXT);
+    // SAFETY: the destination holds the bytes and the NUL.
+    rt.new_flat(s.len() + 1, false, |p| unsafe {
+        std::ptr::copy_nonoverlapping(s.as_ptr(), p, s.len());
+        p.add(s.len()).write(0);
+    })
+}
+
 /// Text as characters of a string, from bytes that should be UTF-8: surrogates may be encoded (WTF-8, CESU-8),
 /// what is not UTF-8 becomes U+FFFD.
 pub fn decode_utf8(rt: &Runtime, bytes: &[u8]) -> Result<Gc<Str>> {

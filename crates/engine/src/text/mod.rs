@@ -413,7 +413,7 @@ impl Runtime {
     }
 
     /// A new flat string of `len` units, whose characters `fill` writes (it must initialize all of them).
-    fn new_flat(&self, len: usize, wide: bool, fill: impl FnOnce(*mut u8)) -> Result<Gc<Str>> {
+    pub(crate) fn new_flat(&self, len: usize, wide: bool, fill: impl FnOnce(*mut u8)) -> Result<Gc<Str>> {
         self.check_length(len)?;
         let bytes = len << wide as usize;
         let w = if wide { form::WIDE } else { 0 };
