@@ -77,6 +77,8 @@ struct ContextData {
     lexicals: OnceCell<Gc<Object>>,
     object_shape: OnceCell<Gc<Shape>>,
     array_shape: OnceCell<Gc<Shape>>,
+    /// Of iterator results, kept: each would otherwise make it anew.
+    result_shape: OnceCell<Gc<Shape>>,
     function_shape: OnceCell<Gc<Shape>>,
     /// Of sloppy and strict arguments objects, complete.
     arguments_shapes: [OnceCell<Gc<Shape>>; 2],
@@ -99,6 +101,7 @@ impl Context {
             lexicals: OnceCell::new(),
             object_shape: OnceCell::new(),
             array_shape: OnceCell::new(),
+            result_shape: OnceCell::new(),
             function_shape: OnceCell::new(),
             arguments_shapes: [OnceCell::new(), OnceCell::new()],
             class_protos: RefCell::new(Vec::new()),
@@ -209,7 +212,7 @@ impl Context {
         for o in d.intrinsics.iter().chain([&d.global, &d.lexicals]).filter_map(|c| c.get()) {
             t.visit(o.as_value());
         }
-        let shapes = [&d.object_shape, &d.array_shape, &d.function_shape];
+        let shapes = [&d.object_shape, &d.array_shape, &d.function_shape, &d.result_shape];
         for s in shapes.into_iter().chain(&d.arguments_shapes).filter_map(|c| c.get()) {
             t.visit(s.as_value());
         }
@@ -424,9 +427,25 @@ impl Context {
     }
     /// An iterator result object.
     pub fn iter_result(&self, value: Value, done: bool) -> Result {
-        let o = self.new_object_with_room(2)?;
-        o.add_property(self.name(Name::value), value, prop::ALL)?;
-        o.add_property(self.name(Name::done), Value::bool(done), prop::ALL)?;
+        let cell = &self.data().result_shape;
+        let shape = match cell.get() {
+            Some(s) => s.clone(),
+            None => {
+                let s = self.object_shape().add(self.rt(), self.name(Name::value), prop::ALL)?;
+                let s = s.add(self.rt(), self.name(Name::done), prop::ALL)?;
+                let _ = cell.set(s.clone());
+                s
+            }
+        };
+        let rt = self.rt();
+        // The cell must have room for the shape's two slots before it gets the shape.
+        let o = Object::alloc_plain(rt, self.object_shape(), id::OBJECT, 2)?;
+        // SAFETY: there is room for two slots, fresh ones; the shape follows when both are written.
+        unsafe {
+            o.slot_ptr(0).write(value);
+            o.slot_ptr(1).write(Value::bool(done));
+        }
+        o.set_shape(shape);
         Ok(o.into())
     }
 
