@@ -77,8 +77,6 @@ struct ContextData {
     lexicals: OnceCell<Gc<Object>>,
     object_shape: OnceCell<Gc<Shape>>,
     array_shape: OnceCell<Gc<Shape>>,
-    /// Of iterator results, kept: each would otherwise make it anew.
-    result_shape: OnceCell<Gc<Shape>>,
     function_shape: OnceCell<Gc<Shape>>,
     /// Of sloppy and strict arguments objects, complete.
     arguments_shapes: [OnceCell<Gc<Shape>>; 2],
@@ -86,6 +84,10 @@ struct ContextData {
     random: StdCell<u64>,
     eval_disabled: StdCell<bool>,
     extra: RefCell<Vec<Value>>,
+    /// Shapes that live as long as the realm: roots of its builtin prototypes, and a few more.
+    kept_shapes: RefCell<Vec<Gc<Shape>>>,
+    /// `{ value, done }`
+    iter_result_shape: OnceCell<Gc<Shape>>,
 }
 
 impl Context {
@@ -101,13 +103,14 @@ impl Context {
             lexicals: OnceCell::new(),
             object_shape: OnceCell::new(),
             array_shape: OnceCell::new(),
-            result_shape: OnceCell::new(),
             function_shape: OnceCell::new(),
             arguments_shapes: [OnceCell::new(), OnceCell::new()],
             class_protos: RefCell::new(Vec::new()),
             random: StdCell::new(rt.hash_seed | 1),
             eval_disabled: StdCell::new(false),
             extra: RefCell::new(Vec::new()),
+            kept_shapes: RefCell::new(Vec::new()),
+            iter_result_shape: OnceCell::new(),
         }));
         let Some(h) = rt.alloc_cell(std::mem::size_of::<Context>(), Kind::Realm, 0) else {
             // SAFETY: just boxed.
@@ -212,12 +215,16 @@ impl Context {
         for o in d.intrinsics.iter().chain([&d.global, &d.lexicals]).filter_map(|c| c.get()) {
             t.visit(o.as_value());
         }
-        let shapes = [&d.object_shape, &d.array_shape, &d.function_shape, &d.result_shape];
+        let shapes = [&d.object_shape, &d.array_shape, &d.function_shape];
         for s in shapes.into_iter().chain(&d.arguments_shapes).filter_map(|c| c.get()) {
             t.visit(s.as_value());
         }
         d.class_protos.borrow().iter().for_each(|v| t.visit(v));
         d.extra.borrow().iter().for_each(|v| t.visit(v));
+        d.kept_shapes.borrow().iter().for_each(|s| t.visit(s.as_value()));
+        if let Some(s) = d.iter_result_shape.get() {
+            t.visit(s.as_value());
+        }
     }
 
     // ---- names and intrinsics
@@ -311,6 +318,13 @@ impl Context {
     /// Is eval (and new Function) switched off?
     pub fn eval_disabled(&self) -> &StdCell<bool> {
         &self.data().eval_disabled
+    }
+    /// Keeps a shape for as long as the realm lives: objects come and go, their shape need not.
+    pub(crate) fn keep_shape(&self, s: &Gc<Shape>) {
+        let mut kept = self.data().kept_shapes.borrow_mut();
+        if kept.try_reserve(1).is_ok() {
+            kept.push(s.clone());
+        }
     }
     /// A slot for values that some part of the engine keeps per realm.
     pub fn extra(&self) -> &RefCell<Vec<Value>> {
@@ -427,26 +441,18 @@ impl Context {
     }
     /// An iterator result object.
     pub fn iter_result(&self, value: Value, done: bool) -> Result {
-        let cell = &self.data().result_shape;
-        let shape = match cell.get() {
+        let shape = match self.data().iter_result_shape.get() {
             Some(s) => s.clone(),
             None => {
                 let s = self.object_shape().add(self.rt(), self.name(Name::value), prop::ALL)?;
                 let s = s.add(self.rt(), self.name(Name::done), prop::ALL)?;
-                let _ = cell.set(s.clone());
-                s
+                self.data().iter_result_shape.get_or_init(|| s).clone()
             }
         };
-        let rt = self.rt();
-        // The cell must have room for the shape's two slots before it gets the shape.
-        let o = Object::alloc_plain(rt, self.object_shape(), id::OBJECT, 2)?;
-        // SAFETY: there is room for two slots, fresh ones; the shape follows when both are written.
-        unsafe {
-            o.slot_ptr(0).write(value);
-            o.slot_ptr(1).write(Value::bool(done));
+        match Object::alloc_filled(self.rt(), &shape, [value, Value::bool(done)].into_iter())? {
+            Some(o) => Ok(o.into()),
+            None => Err(self.throw_oom()),
         }
-        o.set_shape(shape);
-        Ok(o.into())
     }
 
     // ---- errors

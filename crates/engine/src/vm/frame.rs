@@ -242,6 +242,13 @@ impl Machine {
         let np = t.nparams as usize;
         let extra = if t.flags & flags::VARARGS != 0 { args.len().saturating_sub(np) } else { 0 };
         let need = extra + 2 + (t.nregs as usize) + 2;
+        if self.top.get().is_null() && self.segments.borrow().is_empty() {
+            // The first segment stays.
+            match self.new_segment(rt, need) {
+                Some(p) => self.top.set(p),
+                None => return Err(stack_overflow(cx)),
+            }
+        }
         let mut low = self.top.get();
         let mut fl = flags_;
         if low.is_null() || (self.limit.get() as usize).saturating_sub(low as usize) < need * 8 {
