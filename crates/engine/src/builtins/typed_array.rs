@@ -6,7 +6,7 @@ use crate::context::{Context, Intrinsic};
 use crate::heap::Gc;
 use crate::heap::buf::Buf;
 use crate::iteration::IteratorRecord;
-use crate::object::buffer::{BlockError, BufferData, Element, ViewData, fast_get, typed_array};
+use crate::object::buffer::{BlockError, BufferData, Element, ViewData, fast_get, fast_set, typed_array};
 use crate::object::class::{ClassId, vt_of};
 use crate::object::exotic::Exotic;
 use crate::object::function::{Call, FunctionSpec, NativeData};
@@ -88,6 +88,9 @@ impl<'a> Typed<'a> {
     }
     /// TypedArraySetElement (10.4.5.18).
     pub fn set(&self, cx: &Context, i: usize, v: &Value) -> Result<()> {
+        if i < u32::MAX as usize && fast_set(self.o, i as u32, v).is_some() {
+            return Ok(());
+        }
         let raw = self.convert(cx, v)?;
         self.put(i, raw);
         Ok(())
