@@ -315,6 +315,29 @@ fn push_repeated(b: &mut StringBuilder<'_>, unit: Chars<'_>, n: usize) -> Result
         }
         return Ok(());
     }
+    // Several at a time.
+    if unit.len() <= 64 && n >= unit.len() * 4 {
+        let mut latin1 = [0u8; 512];
+        let mut utf16 = [0u16; 512];
+        let copies = (512 / unit.len()).min(n / unit.len());
+        let len = copies * unit.len();
+        let block = match unit {
+            Chars::Latin1(u) => {
+                latin1[..len].chunks_exact_mut(u.len()).for_each(|c| c.copy_from_slice(u));
+                Chars::Latin1(&latin1[..len])
+            }
+            Chars::Utf16(u) => {
+                utf16[..len].chunks_exact_mut(u.len()).for_each(|c| c.copy_from_slice(u));
+                Chars::Utf16(&utf16[..len])
+            }
+        };
+        let mut left = n;
+        while left >= len {
+            b.push_chars(block)?;
+            left -= len;
+        }
+        return b.push_chars(block.slice(0, left));
+    }
     let mut left = n;
     while left >= unit.len() {
         b.push_chars(unit)?;

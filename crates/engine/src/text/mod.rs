@@ -3,6 +3,7 @@
 pub mod atoms;
 pub mod build;
 pub mod names;
+mod search;
 
 use crate::heap::{Cell, Gc, Header, Kind};
 use crate::runtime::Runtime;
@@ -131,14 +132,7 @@ impl<'a> Chars<'a> {
         if n == 0 {
             return Some(from);
         }
-        match (self, needle) {
-            (Chars::Latin1(h), Chars::Latin1(n)) => memchr::memmem::find(&h[from..], n).map(|i| i + from),
-            _ => {
-                let first = needle.at(0);
-                (from..=self.len() - n)
-                    .find(|&i| self.at(i) == first && (1..n).all(|k| self.at(i + k) == needle.at(k)))
-            }
-        }
+        search::find(self.slice(from, self.len()), needle).map(|i| i + from)
     }
     /// Where `needle` last begins at or before `from`.
     pub fn last_index_of(&self, needle: Chars<'_>, from: usize) -> Option<usize> {
@@ -146,7 +140,11 @@ impl<'a> Chars<'a> {
         if n > self.len() {
             return None;
         }
-        (0..=from.min(self.len() - n)).rev().find(|&i| (0..n).all(|k| self.at(i + k) == needle.at(k)))
+        let end = from.min(self.len() - n) + n;
+        if n == 0 {
+            return Some(end);
+        }
+        search::rfind(self.slice(0, end), needle)
     }
 }
 
