@@ -1258,6 +1258,39 @@ JS_EXTERN int JS_SetConstructor(JSContext *ctx, JSValueConst func_obj, JSValueCo
 /* Says whether a function (or callable object) can be constructed; false if it is no object. */
 JS_EXTERN bool JS_SetConstructorBit(JSContext *ctx, JSValueConst func_obj, bool val);
 
+/* ---- Promises ---- */
+
+/* Promise, and what async functions need. */
+JS_EXTERN int JS_AddIntrinsicPromise(JSContext *ctx);
+
+/* A pending promise; resolving_funcs[0] resolves it and resolving_funcs[1] rejects it. */
+JS_EXTERN JSValue JS_NewPromiseCapability(JSContext *ctx, JSValue *resolving_funcs);
+
+/* A promise that is resolved or rejected with this value. */
+JS_EXTERN JSValue JS_NewSettledPromise(JSContext *ctx, bool is_reject, JSValueConst value);
+
+JS_EXTERN JSPromiseStateEnum JS_PromiseState(JSContext *ctx, JSValueConst promise);
+
+/* What a promise was settled with; undefined for a pending one or what is none. */
+JS_EXTERN JSValue JS_PromiseResult(JSContext *ctx, JSValueConst promise);
+
+/* Says that a rejection is no surprise. */
+JS_EXTERN void JS_PromiseMarkAsHandled(JSContext *ctx, JSValueConst promise);
+
+/* promise.then(on_fulfilled, on_rejected) of a promise of this engine; a TypeError for anything else. */
+JS_EXTERN
+JSValue JS_PromiseThen(JSContext *ctx,
+                       JSValueConst promise,
+                       JSValueConst on_fulfilled,
+                       JSValueConst on_rejected);
+
+/* A function told of promises that are rejected without a handler, and of those handled after all; NULL is
+   none. */
+JS_EXTERN
+void JS_SetHostPromiseRejectionTracker(JSRuntime *rt,
+                                       JSHostPromiseRejectionTracker *cb,
+                                       void *opaque);
+
 /* ---- Properties: reading, writing, defining, deleting, enumerating ---- */
 
 /* this_obj[prop] */

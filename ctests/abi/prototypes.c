@@ -37,6 +37,7 @@ _Static_assert(_Generic(&JS_AddIntrinsicDate, int (*)(JSContext *ctx): 1, defaul
 _Static_assert(_Generic(&JS_AddIntrinsicEval, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicEval");
 _Static_assert(_Generic(&JS_AddIntrinsicJSON, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicJSON");
 _Static_assert(_Generic(&JS_AddIntrinsicMapSet, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicMapSet");
+_Static_assert(_Generic(&JS_AddIntrinsicPromise, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicPromise");
 _Static_assert(_Generic(&JS_AddIntrinsicProxy, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicProxy");
 _Static_assert(_Generic(&JS_AddIntrinsicRegExp, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicRegExp");
 _Static_assert(_Generic(&JS_AddIntrinsicRegExpCompiler, void (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicRegExpCompiler");
@@ -178,11 +179,13 @@ _Static_assert(_Generic(&JS_NewObjectProto, JSValue (*)(JSContext *ctx, JSValueC
 _Static_assert(_Generic(&JS_NewObjectProtoClass, JSValue (*)(JSContext *ctx, JSValueConst proto, JSClassID class_id): 1, default: 0), "JS_NewObjectProtoClass");
 _Static_assert(_Generic(&JS_NewPlainError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewPlainError");
 _Static_assert(_Generic(&JS_NewPrivateSymbol, JSValue (*)(JSContext *ctx, const char *description): 1, default: 0), "JS_NewPrivateSymbol");
+_Static_assert(_Generic(&JS_NewPromiseCapability, JSValue (*)(JSContext *ctx, JSValue *resolving_funcs): 1, default: 0), "JS_NewPromiseCapability");
 _Static_assert(_Generic(&JS_NewProxy, JSValue (*)(JSContext *ctx, JSValueConst target, JSValueConst handler): 1, default: 0), "JS_NewProxy");
 _Static_assert(_Generic(&JS_NewRangeError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewRangeError");
 _Static_assert(_Generic(&JS_NewReferenceError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_NewReferenceError");
 _Static_assert(_Generic(&JS_NewRuntime, JSRuntime * (*)(void): 1, default: 0), "JS_NewRuntime");
 _Static_assert(_Generic(&JS_NewRuntime2, JSRuntime * (*)(const JSMallocFunctions *mf, void *opaque): 1, default: 0), "JS_NewRuntime2");
+_Static_assert(_Generic(&JS_NewSettledPromise, JSValue (*)(JSContext *ctx, bool is_reject, JSValueConst value): 1, default: 0), "JS_NewSettledPromise");
 _Static_assert(_Generic(&JS_NewStringLen, JSValue (*)(JSContext *ctx, const char *str1, size_t len1): 1, default: 0), "JS_NewStringLen");
 _Static_assert(_Generic(&JS_NewStringUTF16, JSValue (*)(JSContext *ctx, const uint16_t *buf, size_t len): 1, default: 0), "JS_NewStringUTF16");
 _Static_assert(_Generic(&JS_NewSymbol, JSValue (*)(JSContext *ctx, const char *description, bool is_global): 1, default: 0), "JS_NewSymbol");
@@ -193,6 +196,10 @@ _Static_assert(_Generic(&JS_NewUint8Array, JSValue (*)(JSContext *ctx, uint8_t *
 _Static_assert(_Generic(&JS_NewUint8ArrayCopy, JSValue (*)(JSContext *ctx, const uint8_t *buf, size_t len): 1, default: 0), "JS_NewUint8ArrayCopy");
 _Static_assert(_Generic(&JS_ParseJSON, JSValue (*)(JSContext *ctx, const char *buf, size_t buf_len, const char *filename): 1, default: 0), "JS_ParseJSON");
 _Static_assert(_Generic(&JS_PreventExtensions, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_PreventExtensions");
+_Static_assert(_Generic(&JS_PromiseMarkAsHandled, void (*)(JSContext *ctx, JSValueConst promise): 1, default: 0), "JS_PromiseMarkAsHandled");
+_Static_assert(_Generic(&JS_PromiseResult, JSValue (*)(JSContext *ctx, JSValueConst promise): 1, default: 0), "JS_PromiseResult");
+_Static_assert(_Generic(&JS_PromiseState, JSPromiseStateEnum (*)(JSContext *ctx, JSValueConst promise): 1, default: 0), "JS_PromiseState");
+_Static_assert(_Generic(&JS_PromiseThen, JSValue (*)(JSContext *ctx, JSValueConst promise, JSValueConst on_fulfilled, JSValueConst on_rejected): 1, default: 0), "JS_PromiseThen");
 _Static_assert(_Generic(&JS_ResetUncatchableError, void (*)(JSContext *ctx): 1, default: 0), "JS_ResetUncatchableError");
 _Static_assert(_Generic(&JS_RunGC, void (*)(JSRuntime *rt): 1, default: 0), "JS_RunGC");
 _Static_assert(_Generic(&JS_SealObject, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_SealObject");
@@ -203,6 +210,7 @@ _Static_assert(_Generic(&JS_SetConstructorBit, bool (*)(JSContext *ctx, JSValueC
 _Static_assert(_Generic(&JS_SetContextOpaque, void (*)(JSContext *ctx, void *opaque): 1, default: 0), "JS_SetContextOpaque");
 _Static_assert(_Generic(&JS_SetDumpFlags, void (*)(JSRuntime *rt, uint64_t flags): 1, default: 0), "JS_SetDumpFlags");
 _Static_assert(_Generic(&JS_SetGCThreshold, void (*)(JSRuntime *rt, size_t gc_threshold): 1, default: 0), "JS_SetGCThreshold");
+_Static_assert(_Generic(&JS_SetHostPromiseRejectionTracker, void (*)(JSRuntime *rt, JSHostPromiseRejectionTracker *cb, void *opaque): 1, default: 0), "JS_SetHostPromiseRejectionTracker");
 _Static_assert(_Generic(&JS_SetImmutableArrayBuffer, int (*)(JSValueConst obj, bool immutable): 1, default: 0), "JS_SetImmutableArrayBuffer");
 _Static_assert(_Generic(&JS_SetInterruptHandler, void (*)(JSRuntime *rt, JSInterruptHandler *cb, void *opaque): 1, default: 0), "JS_SetInterruptHandler");
 _Static_assert(_Generic(&JS_SetIsHTMLDDA, void (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_SetIsHTMLDDA");
@@ -271,6 +279,7 @@ static any_function *const exported[] = {
     (any_function *)JS_AddIntrinsicEval,
     (any_function *)JS_AddIntrinsicJSON,
     (any_function *)JS_AddIntrinsicMapSet,
+    (any_function *)JS_AddIntrinsicPromise,
     (any_function *)JS_AddIntrinsicProxy,
     (any_function *)JS_AddIntrinsicRegExp,
     (any_function *)JS_AddIntrinsicRegExpCompiler,
@@ -412,11 +421,13 @@ static any_function *const exported[] = {
     (any_function *)JS_NewObjectProtoClass,
     (any_function *)JS_NewPlainError,
     (any_function *)JS_NewPrivateSymbol,
+    (any_function *)JS_NewPromiseCapability,
     (any_function *)JS_NewProxy,
     (any_function *)JS_NewRangeError,
     (any_function *)JS_NewReferenceError,
     (any_function *)JS_NewRuntime,
     (any_function *)JS_NewRuntime2,
+    (any_function *)JS_NewSettledPromise,
     (any_function *)JS_NewStringLen,
     (any_function *)JS_NewStringUTF16,
     (any_function *)JS_NewSymbol,
@@ -427,6 +438,10 @@ static any_function *const exported[] = {
     (any_function *)JS_NewUint8ArrayCopy,
     (any_function *)JS_ParseJSON,
     (any_function *)JS_PreventExtensions,
+    (any_function *)JS_PromiseMarkAsHandled,
+    (any_function *)JS_PromiseResult,
+    (any_function *)JS_PromiseState,
+    (any_function *)JS_PromiseThen,
     (any_function *)JS_ResetUncatchableError,
     (any_function *)JS_RunGC,
     (any_function *)JS_SealObject,
@@ -437,6 +452,7 @@ static any_function *const exported[] = {
     (any_function *)JS_SetContextOpaque,
     (any_function *)JS_SetDumpFlags,
     (any_function *)JS_SetGCThreshold,
+    (any_function *)JS_SetHostPromiseRejectionTracker,
     (any_function *)JS_SetImmutableArrayBuffer,
     (any_function *)JS_SetInterruptHandler,
     (any_function *)JS_SetIsHTMLDDA,

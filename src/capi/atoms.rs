@@ -4,7 +4,7 @@ use super::convert::*;
 use super::ffi::*;
 use super::strings::to_c_string;
 use qjs_engine::text::atoms::PropertyKey;
-use qjs_engine::{Context, Result, Value};
+use qjs_engine::{Context, Result};
 use std::ffi::c_char;
 
 /// The atom that a key is, or JS_ATOM_NULL with the exception pending.
@@ -101,5 +101,5 @@ pub unsafe extern "C" fn JS_ValueToAtom(ctx: *mut JSContext, val: JSValueConst) 
 pub unsafe extern "C" fn JS_NewAtomString(ctx: *mut JSContext, str: *const c_char) -> JSValue {
     // SAFETY: C's contract.
     let (cx, text) = unsafe { (enter(ctx), c_bytes(str)) };
-    ret(cx, key_of(cx, text).and_then(|k| k.to_value(cx.rt())).map(Value::from))
+    ret(cx, key_of(cx, text).and_then(|k| k.to_value(cx.rt())))
 }

@@ -223,7 +223,7 @@ impl Exotic for CClass {
             // uninitialized: only the atom is read.)
             let atom = unsafe { (&raw const (*tab.add(i)).atom).read() };
             if result.is_ok() {
-                result = keys.push(atom_key(cx, atom));
+                result = keys.push(cx.rt().atom_to_key(atom));
             }
             cx.rt().free_atom(atom);
         }

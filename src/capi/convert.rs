@@ -221,8 +221,9 @@ pub(crate) fn key_of(cx: &Context, text: &[u8]) -> Result<PropertyKey> {
     rt.key_from_str(&*qjs_engine::embed::decode_utf8(rt, text)?)
 }
 /// A borrowed key of an atom that C keeps.
-pub(crate) fn atom_key(cx: &Context, atom: JSAtom) -> PropertyKey {
-    cx.rt().atom_to_key(atom)
+#[inline]
+pub(crate) fn atom_key(cx: &Context, atom: JSAtom) -> ManuallyDrop<PropertyKey> {
+    cx.rt().peek_atom(atom)
 }
 /// Calls `f` with a key as C's atom, lent for the call.
 pub(crate) fn with_atom<R>(cx: &Context, key: &PropertyKey, f: impl FnOnce(JSAtom) -> R) -> Result<R> {
@@ -234,7 +235,9 @@ pub(crate) fn with_atom<R>(cx: &Context, key: &PropertyKey, f: impl FnOnce(JSAto
 
 // ---- argument lists
 
+/// Lists up to this long need no memory.
 const INLINE: usize = 8;
+const SHORT: usize = 3;
 
 /// Calls `f` with C's arguments as the engine's, borrowed.
 ///
@@ -267,6 +270,7 @@ pub(crate) unsafe fn with_args<R>(
 }
 
 /// Calls `f` with the engine's arguments as C's, borrowed; `undefined` fills the list up to `at_least`.
+#[inline]
 pub(crate) fn with_c_args<R>(
     cx: &Context,
     args: &[Value],
@@ -274,6 +278,13 @@ pub(crate) fn with_c_args<R>(
     f: impl FnOnce(*mut JSValueConst) -> R,
 ) -> Result<R> {
     let n = args.len().max(at_least);
+    if n <= SHORT {
+        let mut short = [JS_UNDEFINED; SHORT];
+        for (slot, v) in short.iter_mut().zip(args) {
+            *slot = lend(v);
+        }
+        return Ok(f(short.as_mut_ptr()));
+    }
     if n <= INLINE {
         let mut inline = [JS_UNDEFINED; INLINE];
         for (slot, v) in inline.iter_mut().zip(args) {

@@ -23,6 +23,21 @@ fn data<'a>(c: &Call<'a>) -> &'a NativeData {
     c.callee.data::<NativeData>().unwrap_or_else(|| unreachable!("the adapters are NativeData's own"))
 }
 
+/// Calls a C function of the generic prototype, the most frequent one.
+fn call_generic(c: &Call<'_>) -> Result {
+    let d = data(c);
+    // SAFETY: the word is a JSCFunction (never NULL).
+    let f: JSCFunction = unsafe { transmute(d.words[FUNC]) };
+    let argc = c_int::try_from(c.args.len()).unwrap_or(c_int::MAX);
+    let this = lend(if c.is_construct() { c.new_target } else { c.this });
+    let v = with_c_args(c.cx, c.args, usize::try_from(d.length).unwrap_or(0), |argv| {
+        // SAFETY: C's contract.
+        f.map(|f| unsafe { f(ctx_ptr(c.cx), this, argc, argv) })
+    })?;
+    // SAFETY: C's contract.
+    unsafe { returned(c.cx, v.unwrap_or(JS_UNDEFINED)) }
+}
+
 /// Calls a C function of any prototype.
 fn call_c(c: &Call<'_>) -> Result {
     use JSCFunctionEnum::*;
@@ -199,8 +214,16 @@ pub(crate) fn new_c_function(
             | JS_CFUNC_constructor_or_func_magic
     );
     let words = [func.map_or(0, |f| f as usize), cproto as usize, 0];
-    let n =
-        New { f: call_c, name, length, magic, constructor, captures: Box::default(), words, finalize: None };
+    let n = New {
+        f: if proto == JS_CFUNC_generic { call_generic } else { call_c },
+        name,
+        length,
+        magic,
+        constructor,
+        captures: Box::default(),
+        words,
+        finalize: None,
+    };
     new_function(cx, n)
 }
 

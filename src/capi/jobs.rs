@@ -53,7 +53,7 @@ pub unsafe extern "C" fn JS_ExecutePendingJob(rt: *mut JSRuntime, pctx: *mut *mu
     let rt = unsafe { runtime(rt) };
     let (ctx, n) = match rt.run_job() {
         None => (null_mut(), 0),
-        Some((cx, r)) => (ctx_ptr(&cx) as *mut JSContext, held(cx, r.is_ok())),
+        Some((cx, r)) => (ctx_ptr(&cx), held(cx, r.is_ok())),
     };
     if !pctx.is_null() {
         // SAFETY: C's contract.

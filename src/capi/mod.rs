@@ -9,6 +9,9 @@
 //!
 //! A `JSRuntime *` is a leaked `Box<Runtime>`, a `JSContext *` one count of a `Context` cell.
 
+// The module documentation above is the safety section of every function.
+#![allow(clippy::missing_safety_doc)]
+
 pub mod atoms;
 pub mod buffers;
 pub mod classes;
@@ -23,6 +26,7 @@ pub mod json;
 pub mod lists;
 pub mod memory;
 pub mod objects;
+pub mod promises;
 pub mod properties;
 pub mod runtime;
 pub mod strings;

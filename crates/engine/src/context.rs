@@ -84,6 +84,10 @@ struct ContextData {
     random: StdCell<u64>,
     eval_disabled: StdCell<bool>,
     extra: RefCell<Vec<Value>>,
+    /// Shapes that live as long as the realm: roots of its builtin prototypes, and a few more.
+    kept_shapes: RefCell<Vec<Gc<Shape>>>,
+    /// `{ value, done }`
+    iter_result_shape: OnceCell<Gc<Shape>>,
 }
 
 impl Context {
@@ -105,6 +109,8 @@ impl Context {
             random: StdCell::new(rt.hash_seed | 1),
             eval_disabled: StdCell::new(false),
             extra: RefCell::new(Vec::new()),
+            kept_shapes: RefCell::new(Vec::new()),
+            iter_result_shape: OnceCell::new(),
         }));
         let Some(h) = rt.alloc_cell(std::mem::size_of::<Context>(), Kind::Realm, 0) else {
             // SAFETY: just boxed.
@@ -120,8 +126,12 @@ impl Context {
             (&raw mut (*c).opaque).write(StdCell::new(std::ptr::null_mut()));
             Gc::from_raw(c)
         };
+        // What fails before the base objects are there cannot be an error object.
+        let was = rt.in_oom.replace(true);
+        let made = cx.init();
+        rt.in_oom.set(was);
+        made?;
         rt.contexts.borrow_mut().push(cx.as_ptr());
-        cx.init()?;
         Ok(cx)
     }
     /// A new context with everything.
@@ -215,6 +225,10 @@ impl Context {
         }
         d.class_protos.borrow().iter().for_each(|v| t.visit(v));
         d.extra.borrow().iter().for_each(|v| t.visit(v));
+        d.kept_shapes.borrow().iter().for_each(|s| t.visit(s.as_value()));
+        if let Some(s) = d.iter_result_shape.get() {
+            t.visit(s.as_value());
+        }
     }
 
     // ---- names and intrinsics
@@ -308,6 +322,13 @@ impl Context {
     /// Is eval (and new Function) switched off?
     pub fn eval_disabled(&self) -> &StdCell<bool> {
         &self.data().eval_disabled
+    }
+    /// Keeps a shape for as long as the realm lives: objects come and go, their shape need not.
+    pub(crate) fn keep_shape(&self, s: &Gc<Shape>) {
+        let mut kept = self.data().kept_shapes.borrow_mut();
+        if kept.try_reserve(1).is_ok() {
+            kept.push(s.clone());
+        }
     }
     /// A slot for values that some part of the engine keeps per realm.
     pub fn extra(&self) -> &RefCell<Vec<Value>> {
@@ -424,10 +445,18 @@ impl Context {
     }
     /// An iterator result object.
     pub fn iter_result(&self, value: Value, done: bool) -> Result {
-        let o = self.new_object_with_room(2)?;
-        o.add_property(self.name(Name::value), value, prop::ALL)?;
-        o.add_property(self.name(Name::done), Value::bool(done), prop::ALL)?;
-        Ok(o.into())
+        let shape = match self.data().iter_result_shape.get() {
+            Some(s) => s.clone(),
+            None => {
+                let s = self.object_shape().add(self.rt(), self.name(Name::value), prop::ALL)?;
+                let s = s.add(self.rt(), self.name(Name::done), prop::ALL)?;
+                self.data().iter_result_shape.get_or_init(|| s).clone()
+            }
+        };
+        match Object::alloc_filled(self.rt(), &shape, [value, Value::bool(done)].into_iter())? {
+            Some(o) => Ok(o.into()),
+            None => Err(self.throw_oom()),
+        }
     }
 
     // ---- errors

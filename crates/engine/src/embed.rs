@@ -21,6 +21,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::c_void;
+use std::mem::ManuallyDrop;
 use std::ptr::{NonNull, null_mut};
 
 /// Counts, and sizes in bytes, of what a runtime holds.
@@ -75,6 +76,18 @@ impl Runtime {
     /// The well-known symbol with this description ("Symbol.iterator").
     pub fn symbol_named(&self, description: &str) -> Option<PropertyKey> {
         Sym::TEXT.iter().position(|t| *t == description).and_then(|i| self.symbols_all().get(i).cloned())
+    }
+
+    /// The key of an atom, borrowed from whoever holds the atom.
+    #[inline]
+    pub fn peek_atom(&self, atom: u32) -> ManuallyDrop<PropertyKey> {
+        ManuallyDrop::new(PropertyKey::from_value_unchecked(if atom & 0x8000_0000 != 0 {
+            Value::int((atom & 0x7fff_ffff) as i32)
+        } else {
+            let p = self.atoms.cell_of(atom);
+            // The atom table itself holds the empty string.
+            Value::from_bits(if p.is_null() { self.atoms.empty().as_value().bits() } else { p as u64 })
+        }))
     }
 
     // ---- memory that is freed without its size

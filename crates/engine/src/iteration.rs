@@ -83,20 +83,37 @@ impl IteratorRecord {
     }
 }
 
-/// One step of an array, Map or Set iterator whose `next` is the original, without a result object; None for
+/// One step of an array, Map, Set, string or RegExp string iterator whose `next` is the original, without a result object; None for
 /// other iterators.
 #[inline]
 pub(crate) fn step_builtin(iterator: &Value, next: &Value) -> Option<Result<Option<Value>>> {
-    use crate::builtins::{array_iterator, map_set};
+    use crate::builtins::{array_iterator, iterator_helper, map_set, regexp, string};
     let o = iterator.as_object()?;
-    if o.class() < id::MAP_ITERATOR || o.class() > id::ARRAY_ITERATOR {
+    let c = o.class();
+    if (c < id::MAP_ITERATOR || c > id::REGEXP_STRING_ITERATOR) && c != id::ITERATOR_HELPER {
         return None;
     }
     let d = next.as_object()?.data::<NativeData>()?;
     let is = |f: NativeFn| std::ptr::fn_addr_eq(d.f, f);
+    if c == id::ITERATOR_HELPER {
+        let data = o.data::<iterator_helper::Helper>().filter(|_| is(iterator_helper::NEXT))?;
+        return Some(iterator_helper::resume(&d.realm, data));
+    }
     if o.class() == id::ARRAY_ITERATOR {
         let data = o.data::<array_iterator::ArrayIteratorData>().filter(|_| is(array_iterator::NEXT))?;
         return Some(array_iterator::step(&d.realm, data));
+    }
+    if o.class() == id::STRING_ITERATOR {
+        if !is(string::iterator_next) {
+            return None;
+        }
+        return string::iterator_step(&d.realm, o);
+    }
+    if o.class() == id::REGEXP_STRING_ITERATOR {
+        if !is(regexp::ITERATOR_NEXT) {
+            return None;
+        }
+        return regexp::iterator_step(&d.realm, o);
     }
     let f: NativeFn =
         if o.class() == id::MAP_ITERATOR { map_set::map_iterator_next } else { map_set::set_iterator_next };

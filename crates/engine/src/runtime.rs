@@ -71,6 +71,7 @@ pub struct Runtime {
     pub shared_functions: Cell<crate::object::buffer::SharedFunctions>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
     pub(crate) regexp_captures: RefCell<Vec<u32>>,
+    pub(crate) regexp_cache: RefCell<Vec<crate::builtins::regexp::Cached>>,
 }
 
 /// What is told of rejected promises that nobody handles, and of those handled later.
@@ -126,6 +127,7 @@ impl Runtime {
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
             regexp_matcher: RefCell::new(None),
             regexp_captures: RefCell::new(Vec::new()),
+            regexp_cache: RefCell::new(Vec::new()),
         });
         rt.update_stack_top();
         rt.init().ok()?;

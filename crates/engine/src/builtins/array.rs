@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod copying;
+mod from_async;
 pub(crate) mod join;
 mod mutate;
 mod search;
@@ -29,6 +30,7 @@ const EAGER: u64 = 100_000;
 const STATICS: &[Def] = &[
     method("isArray", is_array, 1),
     method("from", from, 1),
+    method("fromAsync", from_async::from_async, 1),
     method("of", of, 0),
     symbol_getter(Sym::species, species),
 ];

@@ -3,12 +3,12 @@
 use crate::context::{Context, Intrinsic};
 use crate::heap::Gc;
 use crate::heap::gc::Tracer;
-use crate::object::Object;
 use crate::object::class::{ClassId, Payload, id, vt_of};
 use crate::object::function::{Call, ErrorData, FunctionSpec};
 use crate::object::lazy::{
     Def, DefKey, METHOD, What, accessor, define_all, make_constructor, method, method_magic, tag,
 };
+use crate::object::{Object, Shape};
 use crate::text::Str;
 use crate::text::atoms::PropertyKey;
 use crate::text::build::StringBuilder;
@@ -104,6 +104,8 @@ fn make_kind(cx: &Context, k: usize) -> Result<()> {
     };
     let statics = if k == ERROR { STATICS } else { &[] };
     let f = make_constructor(cx, &spec, parent.as_deref(), &proto, statics, kind.members)?;
+    let shape = Shape::root(cx.rt(), Some(&proto))?.add(cx.rt(), cx.name(Name::message), METHOD)?;
+    cx.keep_shape(&shape.add(cx.rt(), cx.name(Name::stack), METHOD)?);
     cx.set_intrinsic(kind.prototype, proto);
     cx.set_intrinsic(kind.constructor, f);
     Ok(())

@@ -5,7 +5,7 @@ use super::iterator_helper::{self as helper, HELPER, Helper, Step};
 use crate::context::{Context, Intrinsic};
 use crate::heap::Gc;
 use crate::heap::gc::Tracer;
-use crate::iteration::IteratorRecord;
+use crate::iteration::{IteratorRecord, step_builtin};
 use crate::object::Object;
 use crate::object::class::{ClassId, Payload, id, vt_of};
 use crate::object::function::{Call, FunctionSpec};
@@ -89,7 +89,15 @@ pub(crate) fn class(c: ClassId) -> super::Behaviour {
 // ---- records
 
 /// IteratorStep (7.4.8) without the value: false when over.
-pub(crate) fn step_done(cx: &Context, it: &IteratorRecord) -> Result<Option<Value>> {
+pub(crate) fn step_done(cx: &Context, it: &IteratorRecord) -> Result<bool> {
+    match step_builtin(&it.iterator, &it.next) {
+        Some(r) => Ok(r?.is_some()),
+        None => step_result(cx, it).map(|r| r.is_some()),
+    }
+}
+
+/// IteratorStep (7.4.8): the result object; None when over.
+fn step_result(cx: &Context, it: &IteratorRecord) -> Result<Option<Value>> {
     let r = cx.call(&it.next, &it.iterator, &[])?;
     if !r.is_object() {
         return Err(cx.throw_type("iterator must return an object"));
@@ -99,7 +107,10 @@ pub(crate) fn step_done(cx: &Context, it: &IteratorRecord) -> Result<Option<Valu
 
 /// IteratorStepValue (7.4.10): None when over.
 pub(crate) fn step_value(cx: &Context, it: &IteratorRecord) -> Result<Option<Value>> {
-    match step_done(cx, it)? {
+    if let Some(r) = step_builtin(&it.iterator, &it.next) {
+        return r;
+    }
+    match step_result(cx, it)? {
         Some(r) => cx.get_v(&r, cx.name(Name::value)).map(Some),
         None => Ok(None),
     }

@@ -7,7 +7,7 @@ use crate::heap::buf::Buf;
 use crate::heap::gc::Tracer;
 use crate::iteration::IteratorRecord;
 use crate::object::class::{ClassId, Payload, id};
-use crate::object::function::Call;
+use crate::object::function::{Call, NativeFn};
 use crate::object::lazy::{Def, method, tag};
 use crate::ops::to_boolean;
 use crate::text::atoms::PropertyKey;
@@ -17,10 +17,10 @@ use std::cell::{Cell, RefCell};
 
 /// %IteratorHelperPrototype%'s members.
 pub(super) const HELPER: &[Def] =
-    &[method("next", next, 0), method("return", return_, 0), tag("Iterator Helper")];
+    &[method("next", NEXT, 0), method("return", return_, 0), tag("Iterator Helper")];
 
 /// What a helper does, and with what.
-pub(super) enum Step {
+pub(crate) enum Step {
     Map(Value),
     Filter(Value),
     FlatMap(Value),
@@ -35,7 +35,7 @@ pub(super) enum Step {
 }
 
 /// What Iterator.zip and zipKeyed keep.
-pub(super) struct Zip {
+pub(crate) struct Zip {
     /// None once exhausted.
     iterators: RefCell<Buf<Option<IteratorRecord>>>,
     mode: Mode,
@@ -61,7 +61,7 @@ enum State {
 }
 
 /// The payload of helper objects.
-pub(super) struct Helper {
+pub(crate) struct Helper {
     state: Cell<State>,
     /// [[UnderlyingIterator]]; None for concat and zip.
     underlying: Option<IteratorRecord>,
@@ -176,7 +176,7 @@ impl Helper {
                 while self.counter.get() > 0.0 {
                     cx.poll()?;
                     self.counter.set(self.counter.get() - 1.0);
-                    if step_done(cx, it)?.is_none() {
+                    if !step_done(cx, it)? {
                         return Ok(None);
                     }
                 }
@@ -311,24 +311,30 @@ fn throw_running(cx: &Context) -> Thrown {
     cx.throw_type("cannot invoke a running generator")
 }
 
-/// %IteratorHelperPrototype%.next (27.1.2.1.2)
-fn next(c: &Call<'_>) -> Result {
-    let cx = c.cx;
-    let h = this_helper(c)?;
+/// GeneratorResume (27.5.3.3): the next value; None when over.
+pub(crate) fn resume(cx: &Context, h: &Helper) -> Result<Option<Value>> {
     match h.state.get() {
         State::Executing => return Err(throw_running(cx)),
-        State::Completed => return cx.iter_result(Value::UNDEFINED, true),
+        State::Completed => return Ok(None),
         State::Start | State::Yield => {}
     }
     cx.check_stack()?;
     h.state.set(State::Executing);
     let r = h.advance(cx);
     h.state.set(if matches!(r, Ok(Some(_))) { State::Yield } else { State::Completed });
-    match r? {
-        Some(v) => cx.iter_result(v, false),
-        None => cx.iter_result(Value::UNDEFINED, true),
+    r
+}
+
+/// %IteratorHelperPrototype%.next (27.1.2.1.2)
+fn next(c: &Call<'_>) -> Result {
+    match resume(c.cx, this_helper(c)?)? {
+        Some(v) => c.cx.iter_result(v, false),
+        None => c.cx.iter_result(Value::UNDEFINED, true),
     }
 }
+
+/// %IteratorHelperPrototype%.next
+pub(crate) const NEXT: NativeFn = next;
 
 /// %IteratorHelperPrototype%.return (27.1.2.1.3)
 fn return_(c: &Call<'_>) -> Result {
@@ -457,8 +463,8 @@ impl Zip {
                 continue;
             };
             match step_done(cx, &it) {
-                Ok(None) => self.remove(k),
-                Ok(Some(_)) => {
+                Ok(false) => self.remove(k),
+                Ok(true) => {
                     let t = cx.throw_type("iterators of different lengths");
                     return self.fail(cx, t);
                 }

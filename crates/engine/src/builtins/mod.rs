@@ -17,7 +17,7 @@ pub mod generator;
 pub mod globals;
 pub mod hash_table;
 pub mod iterator;
-mod iterator_helper;
+pub(crate) mod iterator_helper;
 pub mod json;
 mod json_parse;
 pub mod json_stringify;

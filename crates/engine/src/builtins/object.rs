@@ -1,7 +1,7 @@
 //! Object (20.1).
 
 use crate::context::{Context, Intrinsic};
-use crate::heap::Gc;
+use crate::heap::{Gc, flag};
 use crate::iteration::IteratorRecord;
 use crate::object::class::id;
 use crate::object::function::{Call, FunctionSpec};
@@ -9,7 +9,7 @@ use crate::object::lazy::{
     Def, METHOD, accessor, define_all, lazy_value, make_constructor, method, method_magic,
 };
 use crate::object::shape::prop;
-use crate::object::{Descriptor, Object, Property};
+use crate::object::{Descriptor, Object, Property, Shape};
 use crate::ops::{same_value, to_boolean};
 use crate::text::atoms::PropertyKey;
 use crate::text::names::{Name, Sym};
@@ -84,6 +84,12 @@ pub fn to_descriptor(cx: &Context, v: &Value) -> Result<Descriptor> {
     let mut d = Descriptor::default();
     let field = |n: Name| -> Result<Option<Value>> {
         let key = cx.name(n);
+        if o.exotic().is_none()
+            && let Some((slot, f)) = o.find(cx, key)?
+            && f & (prop::ACCESSOR | prop::SPECIAL) == 0
+        {
+            return Ok(Some(o.slot(slot).clone()));
+        }
         if o.has_property(cx, key)? { o.get(cx, key).map(Some) } else { Ok(None) }
     };
     d.enumerable = field(Name::enumerable)?.map(|v| to_boolean(&v));
@@ -160,6 +166,10 @@ fn assign(c: &Call<'_>) -> Result {
     let to = cx.to_object(c.arg(0))?;
     for source in c.args.iter().skip(1).filter(|s| !s.is_nullish()) {
         let from = cx.to_object(source)?;
+        if let Some(shape) = plain_shape(&from, false) {
+            assign_plain(cx, &to, &from, &shape)?;
+            continue;
+        }
         let keys = from.own_keys(cx)?;
         for key in keys.iter() {
             cx.poll()?;
@@ -169,6 +179,24 @@ fn assign(c: &Call<'_>) -> Result {
         }
     }
     Ok(to.into())
+}
+
+/// Object.assign from a plain object; a setter of the target may change it, and then the long way begins.
+fn assign_plain(cx: &Context, to: &Object, from: &Object, shape: &Shape) -> Result<()> {
+    for i in 0..shape.slot_count() {
+        let Some((key, f)) = shape.prop_at(i) else {
+            continue;
+        };
+        let v = if std::ptr::eq(from.shape(), shape) {
+            (f & prop::ENUMERABLE != 0).then(|| from.slot(i).clone())
+        } else {
+            enumerable_value(cx, from, &key)?
+        };
+        if let Some(v) = v {
+            to.set(cx, &key, v)?;
+        }
+    }
+    Ok(())
 }
 
 /// [[GetOwnProperty]], and if that is enumerable, Get.
@@ -247,8 +275,42 @@ fn enumerate(c: &Call<'_>) -> Result {
     enumerable_own_properties(c.cx, &o, c.magic).map(Value::from)
 }
 
+/// The shape of an object all of whose properties are plain data with names that are no indices: then nothing
+/// can run while they are read in the order of their slots.
+fn plain_shape(o: &Object, symbols: bool) -> Option<Gc<Shape>> {
+    if o.exotic().is_some() || o.has_flag(flag::LAZY) || o.has_elements() || o.shape().is_dictionary() {
+        return None;
+    }
+    let shape = o.shape();
+    let plain = (0..shape.slot_count()).all(|i| {
+        shape.prop_at(i).is_some_and(|(key, f)| {
+            f & (prop::ACCESSOR | prop::SPECIAL) == 0
+                && key.as_index().is_none()
+                && (symbols || !key.is_symbol())
+        })
+    });
+    plain.then(|| Gc::from_ref(shape))
+}
+
 /// EnumerableOwnProperties (7.3.23), as an array.
 fn enumerable_own_properties(cx: &Context, o: &Object, kind: i32) -> Result<Gc<Object>> {
+    if let Some(shape) = plain_shape(o, true) {
+        let list = cx.new_array(shape.slot_count())?;
+        for i in 0..shape.slot_count() {
+            let Some((key, f)) = shape.prop_at(i) else {
+                continue;
+            };
+            if f & prop::ENUMERABLE == 0 || key.is_symbol() {
+                continue;
+            }
+            list.push_element(match kind {
+                KEYS => key.to_value(cx.rt())?,
+                VALUES => o.slot(i).clone(),
+                _ => pair(cx, key.to_value(cx.rt())?, o.slot(i).clone())?,
+            })?;
+        }
+        return Ok(list);
+    }
     let keys = o.own_keys(cx)?;
     let list = cx.new_array(keys.len())?;
     for key in keys.iter().filter(|k| k.is_string()) {
@@ -538,22 +600,18 @@ fn to_string(c: &Call<'_>) -> Result {
 
 /// What Object.prototype.toString says of a value.
 pub fn object_to_string(cx: &Context, this: &Value) -> Result {
-    if this.is_undefined() {
-        return cx.atom("[object Undefined]").map(Value::from);
-    }
-    if this.is_null() {
-        return cx.atom("[object Null]").map(Value::from);
-    }
     let builtin = match this.as_object() {
         Some(o) => builtin_tag(cx, o)?,
-        None if this.is_string() => "String",
-        None if this.is_number() => "Number",
-        None if this.is_bool() => "Boolean",
-        None => "Object",
+        None if this.is_undefined() => "[object Undefined]",
+        None if this.is_null() => "[object Null]",
+        None if this.is_string() => "[object String]",
+        None if this.is_number() => "[object Number]",
+        None if this.is_bool() => "[object Boolean]",
+        None => "[object Object]",
     };
-    let tag = cx.get_v(this, cx.symbol(Sym::toStringTag))?;
+    let tag = if this.is_nullish() { Value::UNDEFINED } else { cx.get_v(this, cx.symbol(Sym::toStringTag))? };
     let Some(tag) = tag.as_string() else {
-        return cx.atom(&format!("[object {builtin}]")).map(Value::from);
+        return cx.rt().new_latin1(builtin.as_bytes()).map(Value::from);
     };
     let mut s = crate::text::build::StringBuilder::new(cx.rt());
     s.push_str("[object ")?;
@@ -564,17 +622,17 @@ pub fn object_to_string(cx: &Context, this: &Value) -> Result {
 
 fn builtin_tag(cx: &Context, o: &Object) -> Result<&'static str> {
     Ok(match o.class() {
-        id::ARRAY => "Array",
-        id::PROXY if cx.is_array(&o.to_value())? => "Array",
-        id::ARGUMENTS | id::MAPPED_ARGUMENTS | id::SLOW_ARGUMENTS => "Arguments",
-        _ if o.is_callable() => "Function",
-        id::ERROR => "Error",
-        id::BOOLEAN => "Boolean",
-        id::NUMBER => "Number",
-        id::STRING => "String",
-        id::DATE => "Date",
-        id::REGEXP => "RegExp",
-        _ => "Object",
+        id::ARRAY => "[object Array]",
+        id::PROXY if cx.is_array(&o.to_value())? => "[object Array]",
+        id::ARGUMENTS | id::MAPPED_ARGUMENTS | id::SLOW_ARGUMENTS => "[object Arguments]",
+        _ if o.is_callable() => "[object Function]",
+        id::ERROR => "[object Error]",
+        id::BOOLEAN => "[object Boolean]",
+        id::NUMBER => "[object Number]",
+        id::STRING => "[object String]",
+        id::DATE => "[object Date]",
+        id::REGEXP => "[object RegExp]",
+        _ => "[object Object]",
     })
 }
 

@@ -87,6 +87,10 @@ pub fn init(cx: &Context) -> Result<()> {
     Ok(())
 }
 
+pub(crate) use super::regexp_symbols::iterator_step;
+/// %RegExpStringIteratorPrototype%.next
+pub(crate) const ITERATOR_NEXT: NativeFn = super::regexp_symbols::iterator_next;
+
 pub(crate) fn class(c: ClassId) -> super::Behaviour {
     if c == id::REGEXP {
         (Some(vt_of::<RegExpData>()), None)
@@ -156,13 +160,46 @@ fn limits(rt: &Runtime) -> Limits {
     Limits { stack_limit: rt.stack_limit.get(), memory_limit: rt.memory_left() }
 }
 
+/// A program that was compiled from this (Latin-1) pattern with these flags.
+pub(crate) type Cached = Option<(Box<[u8]>, Flags, Rc<Program>)>;
+/// Programs that a runtime keeps for patterns compiled again and again; small ones only.
+const CACHE: usize = 32;
+const CACHED_BYTES: usize = 4096;
+
+/// Where a pattern's program may be kept.
+fn cache_place(rt: &Runtime, source: Chars<'_>, f: Flags) -> Option<usize> {
+    if source.len() > 128 || source.is_empty() || matches!(source, Chars::Utf16(_)) {
+        return None;
+    }
+    Some((crate::text::hash_chars(rt, source) as usize).wrapping_add(f.bits() as usize) % CACHE)
+}
+
 /// Compiles a pattern; a SyntaxError if it or the flags are wrong.
 pub fn compile(cx: &Context, source: &Str, flags: &Str) -> Result<Rc<Program>> {
     let Some(f) = Flags::parse(text(flags.chars()?)) else {
         return Err(cx.throw_syntax("invalid regular expression flags"));
     };
-    match qjs_regexp::compile(text(source.chars()?), f, &limits(cx.rt())) {
-        Ok(p) => Ok(Rc::new(p)),
+    let chars = source.chars()?;
+    let place = cache_place(cx.rt(), chars, f);
+    if let (Some(i), Chars::Latin1(s)) = (place, chars)
+        && let Some(Some((t, g, p))) = cx.rt().regexp_cache.borrow().get(i)
+        && *g == f
+        && **t == *s
+    {
+        return Ok(p.clone());
+    }
+    match qjs_regexp::compile(text(chars), f, &limits(cx.rt())) {
+        Ok(p) => {
+            let p = Rc::new(p);
+            if let (Some(i), Chars::Latin1(s)) = (place, chars)
+                && p.byte_size() <= CACHED_BYTES
+            {
+                let mut cache = cx.rt().regexp_cache.borrow_mut();
+                cache.resize(CACHE, None);
+                cache[i] = Some((s.into(), f, p.clone()));
+            }
+            Ok(p)
+        }
         Err(CompileError::Syntax { message, .. }) => {
             Err(cx.throw_syntax(&format!("invalid regular expression: {message}")))
         }

@@ -540,43 +540,56 @@ pub(super) fn match_all(c: &Call<'_>) -> Result {
 }
 
 /// %RegExpStringIteratorPrototype%.next (22.2.9.2.1)
-pub(super) fn iterator_next(c: &Call<'_>) -> Result {
+pub(crate) fn iterator_next(c: &Call<'_>) -> Result {
     let cx = c.cx;
-    let Some(it) = c.this.as_object().and_then(|o| o.data::<StringIterator>()) else {
-        return Err(cx.throw_type("RegExp String Iterator object expected"));
-    };
-    if it.done.get() {
-        return cx.iter_result(Value::UNDEFINED, true);
+    match c.this.as_object().and_then(|o| iterator_step(cx, o)) {
+        Some(Ok(Some(v))) => cx.iter_result(v, false),
+        Some(Ok(None)) => cx.iter_result(Value::UNDEFINED, true),
+        Some(Err(t)) => Err(t),
+        None => Err(cx.throw_type("RegExp String Iterator object expected")),
     }
-    // Whatever throws ends the iteration.
-    it.done.set(true);
-    let (rx, s) = (it.regexp.clone(), it.string.clone());
-    if it.global
-        && let Some((o, d)) = pristine(cx, rx.as_value())?
-    {
-        let program = d.program();
-        let mut session = Session::new(cx);
-        if !exec_raw(cx, o, d, &s, &mut session)? {
-            return cx.iter_result(Value::UNDEFINED, true);
+}
+
+/// What `next` does, without an iterator result object; None if `o` is no RegExp string iterator.
+pub(crate) fn iterator_step(cx: &Context, o: &Object) -> Option<Result<Option<Value>>> {
+    o.data::<StringIterator>().map(|it| it.step(cx))
+}
+
+impl StringIterator {
+    fn step(&self, cx: &Context) -> Result<Option<Value>> {
+        if self.done.get() {
+            return Ok(None);
         }
-        let (a, b) = session.group(0).unwrap_or((0, 0));
-        let r = match_result(cx, &program, &s, &session)?;
-        if a == b {
-            set_last_index(cx, o, Value::number(advance(&s, b as u64, it.unicode)? as f64))?;
+        // Whatever throws ends the iteration.
+        self.done.set(true);
+        let (rx, s) = (self.regexp.clone(), self.string.clone());
+        if self.global
+            && let Some((o, d)) = pristine(cx, rx.as_value())?
+        {
+            let program = d.program();
+            let mut session = Session::new(cx);
+            if !exec_raw(cx, o, d, &s, &mut session)? {
+                return Ok(None);
+            }
+            let (a, b) = session.group(0).unwrap_or((0, 0));
+            let r = match_result(cx, &program, &s, &session)?;
+            if a == b {
+                set_last_index(cx, o, Value::number(advance(&s, b as u64, self.unicode)? as f64))?;
+            }
+            self.done.set(false);
+            return Ok(Some(r.into()));
         }
-        it.done.set(false);
-        return cx.iter_result(r.into(), false);
+        let r = reg_exp_exec(cx, rx.as_value(), &s)?;
+        let Some(o) = r.as_object() else {
+            return Ok(None);
+        };
+        if self.global {
+            let m = o.get_index(cx, 0)?;
+            if cx.to_string(&m)?.is_empty() {
+                step_over(cx, &rx, &s, self.unicode)?;
+            }
+            self.done.set(false);
+        }
+        Ok(Some(r))
     }
-    let r = reg_exp_exec(cx, rx.as_value(), &s)?;
-    let Some(o) = r.as_object() else {
-        return cx.iter_result(Value::UNDEFINED, true);
-    };
-    if it.global {
-        let m = o.get_index(cx, 0)?;
-        if cx.to_string(&m)?.is_empty() {
-            step_over(cx, &rx, &s, it.unicode)?;
-        }
-        it.done.set(false);
-    }
-    cx.iter_result(r, false)
 }

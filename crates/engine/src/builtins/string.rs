@@ -236,22 +236,36 @@ pub(super) fn iterator(c: &Call<'_>) -> Result {
 }
 
 /// %StringIteratorPrototype%.next (22.1.5.1.1)
-fn iterator_next(c: &Call<'_>) -> Result {
+pub(crate) fn iterator_next(c: &Call<'_>) -> Result {
     let cx = c.cx;
-    let Some(it) = c.this.as_object().and_then(|o| o.data::<StringIterator>()) else {
-        return Err(cx.throw_type("String Iterator object expected"));
-    };
-    let Some(s) = it.string.borrow().clone() else {
-        return cx.iter_result(Value::UNDEFINED, true);
-    };
-    let chars = s.chars()?;
-    let i = it.at.get();
-    if i >= chars.len() {
-        *it.string.borrow_mut() = None;
-        return cx.iter_result(Value::UNDEFINED, true);
+    match c.this.as_object().and_then(|o| iterator_step(cx, o)) {
+        Some(Ok(Some(v))) => cx.iter_result(v, false),
+        Some(Ok(None)) => cx.iter_result(Value::UNDEFINED, true),
+        Some(Err(t)) => Err(t),
+        None => Err(cx.throw_type("String Iterator object expected")),
     }
-    let (_, n) = chars.code_point_at(i);
-    it.at.set(i + n);
-    let v = cx.rt().new_chars(chars.slice(i, i + n))?;
-    cx.iter_result(v.into(), false)
+}
+
+/// What `next` does, without a result object; None if `o` is no string iterator.
+pub(crate) fn iterator_step(cx: &Context, o: &Object) -> Option<Result<Option<Value>>> {
+    o.data::<StringIterator>().map(|it| it.step(cx))
+}
+
+impl StringIterator {
+    fn step(&self, cx: &Context) -> Result<Option<Value>> {
+        let string = self.string.borrow();
+        let Some(s) = &*string else {
+            return Ok(None);
+        };
+        let chars = s.chars()?;
+        let i = self.at.get();
+        if i >= chars.len() {
+            drop(string);
+            *self.string.borrow_mut() = None;
+            return Ok(None);
+        }
+        let (_, n) = chars.code_point_at(i);
+        self.at.set(i + n);
+        Ok(Some(cx.rt().new_chars(chars.slice(i, i + n))?.into()))
+    }
 }

@@ -4,6 +4,7 @@ use super::array_buffer::{new_buffer, throw_block};
 use super::typed_array_proto::{BASE_MEMBERS, BASE_STATICS};
 use crate::context::{Context, Intrinsic};
 use crate::heap::Gc;
+use crate::heap::buf::Buf;
 use crate::iteration::IteratorRecord;
 use crate::object::buffer::{BlockError, BufferData, Element, ViewData, fast_get, typed_array};
 use crate::object::class::{ClassId, vt_of};
@@ -389,16 +390,13 @@ fn construct(c: &Call<'_>) -> Result {
         return from_buffer(cx, e, &proto, first, c.arg(1), c.arg(2)).map(Value::from);
     }
     if let Some(m) = cx.get_method(c.arg(0), cx.symbol(Sym::iterator))? {
-        let list = if cx.is_plain_iterable(c.arg(0))? {
-            cx.iterable_to_list(c.arg(0))?
-        } else {
-            collect(cx, c.arg(0), &m)?
-        };
+        let list = collect(cx, c.arg(0), &m)?;
         return from_list(cx, e, &proto, &list).map(Value::from);
     }
     let n = cx.length_of(first)?;
     let o = allocate(cx, e, &proto, n)?;
     for i in 0..n {
+        cx.poll()?;
         let v = first.get_index(cx, i)?;
         if let Some(t) = Typed::of(&o) {
             t.set(cx, i as usize, &v)?;
@@ -416,14 +414,16 @@ fn from_list(cx: &Context, e: Element, proto: &Object, list: &[Value]) -> Result
     Ok(o)
 }
 /// IteratorToList(GetIteratorFromMethod(v, method))
-pub(crate) fn collect(cx: &Context, v: &Value, method: &Value) -> Result<Vec<Value>> {
+pub(crate) fn collect(cx: &Context, v: &Value, method: &Value) -> Result<Buf<Value>> {
+    let mut list = Buf::new(cx.rt());
+    if cx.is_plain_iterable(v)? {
+        cx.for_each(v, |x| list.push(x))?;
+        return Ok(list);
+    }
     let mut it = IteratorRecord::from_method(cx, v, method)?;
-    let mut list = Vec::new();
     while let Some(x) = it.step(cx)? {
-        if list.try_reserve(1).is_err() {
-            return Err(cx.throw_oom());
-        }
-        list.push(x);
+        list.push(x)?;
+        cx.poll()?;
     }
     Ok(list)
 }

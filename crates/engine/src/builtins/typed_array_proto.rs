@@ -1,6 +1,7 @@
 //! The members of %TypedArray% and its prototype (23.2.2, 23.2.3).
 
 use super::array::join::{check_join_length, push_element};
+use super::array::sort::{call_less, merge_sort};
 use super::array_iterator::{IteratorKind, create as create_iterator};
 use super::typed_array::{
     KINDS, Typed, allocate, check_content, collect, copy_elements, create_with_length, from_buffer,
@@ -8,6 +9,7 @@ use super::typed_array::{
 };
 use crate::context::Context;
 use crate::heap::Gc;
+use crate::heap::buf::Buf;
 use crate::object::Object;
 use crate::object::buffer::Element;
 use crate::object::function::Call;
@@ -77,10 +79,10 @@ fn from(c: &Call<'_>) -> Result {
         if map.is_undefined() { Ok(v) } else { cx.call(map, c.arg(2), &[v, Value::number(i as f64)]) }
     };
     if let Some(m) = cx.get_method(c.arg(0), cx.symbol(Sym::iterator))? {
-        let list = collect(cx, c.arg(0), &m)?;
+        let mut list = collect(cx, c.arg(0), &m)?;
         let o = create_with_length(cx, ctor, list.len() as u64)?;
-        for (i, v) in list.into_iter().enumerate() {
-            let v = mapped(v, i as u64)?;
+        for (i, v) in list.iter_mut().enumerate() {
+            let v = mapped(v.take(), i as u64)?;
             o.set_index(cx, i as u64, v)?;
         }
         return Ok(o.into());
@@ -89,6 +91,7 @@ fn from(c: &Call<'_>) -> Result {
     let n = cx.length_of(&src)?;
     let o = create_with_length(cx, ctor, n)?;
     for i in 0..n {
+        cx.poll()?;
         let v = mapped(src.get_index(cx, i)?, i)?;
         o.set_index(cx, i, v)?;
     }
@@ -450,17 +453,19 @@ fn filter(c: &Call<'_>) -> Result {
     let cx = c.cx;
     let (t, n) = this(c)?;
     let f = callback(c)?;
-    let mut kept = Vec::new();
+    let mut kept: Buf<Value> = Buf::new(cx.rt());
+    let mut args = [Value::UNDEFINED, Value::UNDEFINED, c.this.clone()];
     for i in 0..n {
-        let v = t.get(cx, i)?;
-        if to_boolean(&cx.call(f, c.arg(1), &[v.clone(), Value::from_usize(i), c.this.clone()])?) {
-            kept.push(v);
+        args[0] = t.get(cx, i)?;
+        args[1] = Value::from_usize(i);
+        if to_boolean(&cx.call(f, c.arg(1), &args)?) {
+            kept.push(args[0].take())?;
         }
         cx.poll()?;
     }
     let o = species_create(cx, &t, kept.len() as u64)?;
-    for (i, v) in kept.into_iter().enumerate() {
-        o.set_index(cx, i as u64, v)?;
+    for (i, v) in kept.iter_mut().enumerate() {
+        o.set_index(cx, i as u64, v.take())?;
     }
     Ok(o.into())
 }
@@ -590,13 +595,10 @@ fn with(c: &Call<'_>) -> Result {
 }
 
 /// The elements' raw bytes in sorted order (TypedArray's own order: -0 before 0, NaN last), or by a comparator.
-fn sorted(cx: &Context, t: &Typed<'_>, n: usize, f: &Value) -> Result<Vec<u64>> {
-    let mut list: Vec<u64> = Vec::new();
-    if list.try_reserve_exact(n).is_err() {
-        return Err(cx.throw_oom());
-    }
+fn sorted(cx: &Context, t: &Typed<'_>, n: usize, f: &Value) -> Result<Buf<u64>> {
+    let mut list: Buf<u64> = Buf::with_capacity(cx.rt(), n)?;
     for i in 0..n {
-        list.push(t.view.block().load(t.view.offset() + (i << t.e.shift()), t.e.size()).unwrap_or(0));
+        list.push(t.view.block().load(t.view.offset() + (i << t.e.shift()), t.e.size()).unwrap_or(0))?;
     }
     let e = t.e;
     if f.is_undefined() {
@@ -606,44 +608,12 @@ fn sorted(cx: &Context, t: &Typed<'_>, n: usize, f: &Value) -> Result<Vec<u64>> 
             // In place: equal elements cannot be told apart.
             _ => list.sort_unstable_by(|&x, &y| number_order(e.decode(x), e.decode(y))),
         }
-        return Ok(list);
+    } else {
+        merge_sort(cx, &mut list, |&x, &y| {
+            call_less(cx, f, &e.to_value(cx.rt(), x)?, &e.to_value(cx.rt(), y)?)
+        })?;
     }
-    // A merge sort of our own: the comparator may throw, or be inconsistent.
-    let mut from = list;
-    let mut to = from.clone();
-    let mut width = 1;
-    while width < n {
-        let mut i = 0;
-        while i < n {
-            let (mid, end) = ((i + width).min(n), (i + 2 * width).min(n));
-            let (mut a, mut b) = (i, mid);
-            for slot in to.iter_mut().take(end).skip(i) {
-                let left = if a >= mid {
-                    false
-                } else if b >= end {
-                    true
-                } else {
-                    let x = e.to_value(cx.rt(), from[a])?;
-                    let y = e.to_value(cx.rt(), from[b])?;
-                    let r = cx.call(f, &Value::UNDEFINED, &[x, y])?;
-                    cx.poll()?;
-                    let r = cx.to_number(&r)?;
-                    r <= 0.0 || r.is_nan()
-                };
-                if left {
-                    *slot = from[a];
-                    a += 1;
-                } else {
-                    *slot = from[b];
-                    b += 1;
-                }
-            }
-            i += 2 * width;
-        }
-        std::mem::swap(&mut from, &mut to);
-        width *= 2;
-    }
-    Ok(from)
+    Ok(list)
 }
 fn number_order(x: f64, y: f64) -> Ordering {
     match (x.is_nan(), y.is_nan()) {
@@ -665,8 +635,8 @@ fn check_comparator(c: &Call<'_>) -> Result<()> {
 fn sort(c: &Call<'_>) -> Result {
     check_comparator(c)?;
     let (t, n) = validate_write(c.cx, c.this)?;
-    for (i, raw) in sorted(c.cx, &t, n, c.arg(0))?.into_iter().enumerate() {
-        t.put(i, raw);
+    for (i, raw) in sorted(c.cx, &t, n, c.arg(0))?.iter().enumerate() {
+        t.put(i, *raw);
     }
     Ok(c.this.clone())
 }
@@ -676,8 +646,8 @@ fn to_sorted(c: &Call<'_>) -> Result {
     let o = fresh(c.cx, &t, n)?;
     let list = sorted(c.cx, &t, n, c.arg(0))?;
     if let Some(r) = Typed::of(&o) {
-        for (i, raw) in list.into_iter().enumerate() {
-            r.put(i, raw);
+        for (i, raw) in list.iter().enumerate() {
+            r.put(i, *raw);
         }
     }
     Ok(o.into())

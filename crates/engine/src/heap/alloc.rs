@@ -21,7 +21,8 @@ pub const BLOCK_SIZE: usize = 4096;
 const BLOCK_HEADER: usize = std::mem::size_of::<Block>();
 /// The largest cell.
 pub const MAX_CELL: usize = 1008;
-const FIRST_CHUNK: usize = 8;
+/// Blocks in the first chunks; they grow as the heap does.
+const FIRST_CHUNK: usize = 6;
 const CHUNK: usize = 64;
 /// What the system's malloc adds to an allocation.
 const MALLOC_OVERHEAD: usize = 8;
@@ -182,7 +183,7 @@ impl Runtime {
     }
 
     fn add_chunk(&self) -> Option<()> {
-        let mut n = if self.heap.nchunks.get() == 0 { FIRST_CHUNK } else { CHUNK };
+        let mut n = (FIRST_CHUNK << (self.heap.nchunks.get() / 4).min(4)).min(CHUNK);
         loop {
             let bytes = (n + 1) * BLOCK_SIZE;
             let info = self.malloc(std::mem::size_of::<Chunk>())?.as_ptr() as *mut Chunk;

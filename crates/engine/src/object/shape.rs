@@ -274,6 +274,10 @@ impl Shape {
         if rt.root_shapes.borrow_mut().try_reserve(1).is_ok() {
             rt.root_shapes.borrow_mut().insert(addr, s.as_ptr());
         }
+        // Builtin prototypes get new objects all the time: their roots stay.
+        if let Some(realm) = proto.and_then(|p| p.shape().realm()) {
+            realm.keep_shape(&s);
+        }
         Ok(s)
     }
 

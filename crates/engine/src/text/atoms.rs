@@ -196,7 +196,8 @@ impl Atoms {
     pub fn single(&self, c: u8) -> Gc<Str> {
         self.singles.borrow()[c as usize].clone()
     }
-    fn cell_of(&self, index: u32) -> *const Header {
+    #[inline]
+    pub(crate) fn cell_of(&self, index: u32) -> *const Header {
         self.entries.borrow().get(index as usize).map_or(std::ptr::null(), |e| e.cell)
     }
     /// The value that an atom number stands for.

@@ -70,7 +70,7 @@ pub(crate) fn field_hit<'a>(rt: &Runtime, v: &'a Value, c: &'a InlineCache) -> O
 #[inline(never)]
 pub(crate) fn get_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
     let Some(receiver) = v.as_object() else {
-        return cx.get_v(v, &c.key);
+        return get_primitive_field(cx, v, c);
     };
     let mut o: &Object = receiver;
     let mut cacheable = true;
@@ -102,6 +102,31 @@ pub(crate) fn get_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
         }
         first = false;
     }
+}
+
+/// The epoch of entries for primitives: their shape is that of the primitive's prototype itself.
+const PRIMITIVE: u32 = u32::MAX;
+
+/// A read of a primitive's property, mostly a method of its prototype.
+fn get_primitive_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
+    let Some(proto) = cx.primitive_prototype(v)? else {
+        return cx.get_v(v, &c.key);
+    };
+    if c.epoch.get() == PRIMITIVE && proto.shape_ptr() == c.shape_ptr() {
+        return Ok(proto.slot(c.slot.get() as usize).clone());
+    }
+    if c.key != *cx.name(Name::length)
+        && c.key.as_index().is_none()
+        && let Some((slot, flags)) = proto.find(cx, &c.key)?
+        && flags & (prop::ACCESSOR | prop::LENGTH) == 0
+    {
+        // A dictionary shape belongs to this one prototype, of this one realm.
+        if proto.shape().is_dictionary() {
+            c.fill(proto.shape(), slot, Value::UNDEFINED, PRIMITIVE);
+        }
+        return Ok(proto.slot(slot).clone());
+    }
+    cx.get_v(v, &c.key)
 }
 
 /// A cached write; gives the value back where the cache does not know the shape.

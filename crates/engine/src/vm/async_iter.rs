@@ -29,12 +29,19 @@ pub(crate) fn class() -> crate::builtins::Behaviour {
 
 /// GetIterator(v, async) (7.4.4).
 pub(crate) fn get(cx: &Context, v: &Value) -> Result<(Value, Value)> {
+    match get_optional(cx, v)? {
+        Some(r) => Ok(r),
+        None => Err(cx.throw_type("value is not async iterable")),
+    }
+}
+/// The same; None if the value has neither method.
+pub(crate) fn get_optional(cx: &Context, v: &Value) -> Result<Option<(Value, Value)>> {
     if let Some(m) = cx.get_method(v, cx.symbol(Sym::asyncIterator))? {
         let r = IteratorRecord::from_method(cx, v, &m)?;
-        return Ok((r.iterator, r.next));
+        return Ok(Some((r.iterator, r.next)));
     }
     let Some(m) = cx.get_method(v, cx.symbol(Sym::iterator))? else {
-        return Err(cx.throw_type("value is not async iterable"));
+        return Ok(None);
     };
     let r = IteratorRecord::from_method(cx, v, &m)?;
     // CreateAsyncFromSyncIterator
@@ -42,7 +49,7 @@ pub(crate) fn get(cx: &Context, v: &Value) -> Result<(Value, Value)> {
     let data = AsyncFromSync { iterator: r.iterator, next: r.next };
     let o = cx.new_with_data(Some(&proto), id::ASYNC_FROM_SYNC_ITERATOR, data)?;
     let next = o.get(cx, cx.name(Name::next))?;
-    Ok((o.into(), next))
+    Ok(Some((o.into(), next)))
 }
 
 /// next, return, throw (magic 0, 2, 1 as everywhere).

@@ -51,7 +51,8 @@ pub fn frames(cx: &Context, skip: Skip<'_>, limit: usize) -> Vec<FrameInfo> {
     };
     let mut first = true;
     let mut f = cx.rt().vm.frame.get() as *const Frame;
-    while !f.is_null() && list.len() < limit {
+    let end = cx.rt().vm.barrier.get() as *const Frame;
+    while !f.is_null() && f != end && list.len() < limit {
         // SAFETY: frames from the current one down are active: their callees and templates are alive.
         let (frame, callee) = unsafe { (&*f, (*f).callee.as_ref()) };
         f = frame.prev;
@@ -96,7 +97,7 @@ fn frame_info(cx: &Context, frame: &Frame, callee: &Object) -> FrameInfo {
     let top = t.has(flags::TOP_LEVEL);
     let name = if top && name.is_empty() {
         let text = if t.has(flags::MODULE) { "<anonymous>" } else { "<eval>" };
-        cx.rt().intern(Chars::Latin1(text.as_bytes())).unwrap_or(name)
+        cx.rt().new_latin1(text.as_bytes()).unwrap_or(name)
     } else {
         name
     };
@@ -202,6 +203,23 @@ fn call_prepare(cx: &Context, f: &Value, o: &Object, frames: &[FrameInfo]) -> Re
     }
 }
 
+/// Appends a colon and a number.
+fn push_number(s: &mut StringBuilder<'_>, mut n: u32) -> Result<()> {
+    let mut buf = [0u8; 11];
+    let mut at = buf.len();
+    loop {
+        at -= 1;
+        buf[at] = b'0' + (n % 10) as u8;
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    at -= 1;
+    buf[at] = b':';
+    s.push_chars(Chars::Latin1(&buf[at..]))
+}
+
 /// The text of a backtrace, one line a frame.
 pub fn format(cx: &Context, frames: &[FrameInfo]) -> Result<Gc<Str>> {
     let mut s = StringBuilder::new(cx.rt());
@@ -218,7 +236,8 @@ pub fn format(cx: &Context, frames: &[FrameInfo]) -> Result<Gc<Str>> {
             s.push_str(" (")?;
             s.push_string(file)?;
             if f.line > 0 {
-                s.push_str(&format!(":{}:{}", f.line, f.column))?;
+                push_number(&mut s, f.line)?;
+                push_number(&mut s, f.column)?;
             }
             s.push_str(")")?;
         }

@@ -4,17 +4,13 @@
 //! lie in segments; a call whose window does not fit moves to a new one. Everything above the running frame's
 //! live registers holds non-cells.
 
-use super::backtrace::FrameInfo;
 use crate::bytecode::code::flags;
 use crate::bytecode::op::Instr;
 use crate::bytecode::template::Template;
 use crate::context::Context;
-use crate::heap::Gc;
 use crate::object::Object;
-use crate::object::function::{FunctionData, NativeData};
-use crate::object::shape::prop;
+use crate::object::function::FunctionData;
 use crate::runtime::Runtime;
-use crate::text::names::Name;
 use crate::value::{Result, Thrown, Value};
 use std::cell::Cell;
 use std::ptr::null_mut;
@@ -242,6 +238,13 @@ impl Machine {
         let np = t.nparams as usize;
         let extra = if t.flags & flags::VARARGS != 0 { args.len().saturating_sub(np) } else { 0 };
         let need = extra + 2 + (t.nregs as usize) + 2;
+        if self.top.get().is_null() && self.segments.borrow().is_empty() {
+            // The first segment stays.
+            match self.new_segment(rt, need) {
+                Some(p) => self.top.set(p),
+                None => return Err(stack_overflow(cx)),
+            }
+        }
         let mut low = self.top.get();
         let mut fl = flags_;
         if low.is_null() || (self.limit.get() as usize).saturating_sub(low as usize) < need * 8 {
@@ -349,77 +352,4 @@ pub(crate) unsafe fn extra_args<'a>(f: *const Frame) -> &'a [Value] {
         }
         std::slice::from_raw_parts((*f).low.add(2 + np), argc - np)
     }
-}
-
-/// A frame as a backtrace sees it.
-pub(crate) struct Shot<'a>(&'a Frame);
-
-impl Shot<'_> {
-    /// The running function.
-    pub(crate) fn callee(&self) -> Gc<Object> {
-        // SAFETY: a frame's callee is alive while the frame is.
-        Gc::from_ref(unsafe { &*self.0.callee })
-    }
-    /// What a backtrace says of it.
-    pub(crate) fn info(&self, cx: &Context) -> FrameInfo {
-        let callee = self.callee();
-        let key = cx.name(Name::name);
-        // The name property, if it is a plain string: no getter runs here.
-        let own = match callee.shape().lookup(key) {
-            Some((slot, f)) if f & (prop::ACCESSOR | prop::SPECIAL) == 0 => callee.slot(slot).clone(),
-            _ => Value::UNDEFINED,
-        };
-        let mut name = own.as_string().map(Gc::from_ref);
-        if self.0.template.is_null() {
-            if name.is_none()
-                && let Some(d) = callee.data::<NativeData>()
-            {
-                name = d.name.borrow().clone();
-            }
-            return FrameInfo {
-                function: Some(callee),
-                name: name.unwrap_or_else(|| cx.rt().atoms.empty()),
-                file: None,
-                line: 0,
-                column: 0,
-                native: true,
-            };
-        }
-        // SAFETY: a bytecode frame's template is alive while the frame is; pc points into its code.
-        let (t, pc) = unsafe {
-            let t = &*self.0.template;
-            (t, self.0.pc.offset_from(t.instrs.as_ptr()) as i64 - 1)
-        };
-        let (line, column) = t.position(pc.max(0) as u32);
-        if name.is_none() {
-            name = match callee.data::<FunctionData>().and_then(|d| d.name.borrow().clone()) {
-                Some(n) => n.as_string().map(Gc::from_ref),
-                None => Some(t.name.clone()),
-            };
-        }
-        let top = t.flags & flags::TOP_LEVEL != 0;
-        FrameInfo {
-            function: if top { None } else { Some(callee) },
-            name: name.unwrap_or_else(|| cx.rt().atoms.empty()),
-            file: Some(t.source.file.clone()),
-            line,
-            column,
-            native: false,
-        }
-    }
-}
-
-/// Calls `f` with every frame, newest first, until it answers true; whether it did.
-pub(crate) fn walk(rt: &Runtime, mut f: impl FnMut(&Shot<'_>) -> bool) -> bool {
-    let (mut p, end) = (rt.vm.frame.get(), rt.vm.barrier.get());
-    while !p.is_null() && p != end {
-        // SAFETY: the chain holds live frames down to its beginning.
-        unsafe {
-            if f(&Shot(&*p)) {
-                return true;
-            }
-            p = (*p).prev;
-        }
-    }
-    false
 }

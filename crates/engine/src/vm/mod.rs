@@ -45,21 +45,30 @@ pub fn call(cx: &Context, f: &Object, this: &Value, args: &[Value], new_target: 
             let Some(b) = f.data::<BoundData>() else {
                 return Err(cx.throw_not_a_function());
             };
-            let mut all = Vec::new();
-            if all.try_reserve(b.args.len() + args.len()).is_err() {
-                return Err(cx.throw_oom());
-            }
-            all.extend(b.args.iter().cloned());
-            all.extend(args.iter().cloned());
+            let n = b.args.len() + args.len();
+            let mut few = [const { Value::UNDEFINED }; 8];
+            let mut many = Vec::new();
+            let all = if b.args.is_empty() {
+                args
+            } else if n <= few.len() {
+                few.iter_mut().zip(b.args.iter().chain(args)).for_each(|(to, v)| *to = v.clone());
+                &few[..n]
+            } else {
+                if many.try_reserve(n).is_err() {
+                    return Err(cx.throw_oom());
+                }
+                many.extend(b.args.iter().chain(args).cloned());
+                &many
+            };
             if new_target.is_undefined() {
-                return call(cx, &b.target, &b.this, &all, new_target);
+                return call(cx, &b.target, &b.this, all, new_target);
             }
             let nt = if new_target.as_object().is_some_and(|n| std::ptr::eq(n, f)) {
                 b.target.to_value()
             } else {
                 new_target.clone()
             };
-            call(cx, &b.target, &Value::UNINIT, &all, &nt)
+            call(cx, &b.target, &Value::UNINIT, all, &nt)
         }
         id::PROXY => {
             if new_target.is_undefined() {

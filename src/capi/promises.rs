@@ -1,0 +1,114 @@
+//! Promises.
+
+use super::convert::*;
+use super::ffi::*;
+use qjs_engine::builtins::{globals, promise};
+use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
+use std::ffi::{c_int, c_void};
+use std::rc::Rc;
+
+/// Promise, and what async functions need.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_AddIntrinsicPromise(ctx: *mut JSContext) -> c_int {
+    // SAFETY: C's contract.
+    let cx = unsafe { enter(ctx) };
+    ret_unit(cx, globals::add(cx, globals::PROMISE))
+}
+
+/// A pending promise; `resolving_funcs[0]` resolves it and `resolving_funcs[1]` rejects it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_NewPromiseCapability(
+    ctx: *mut JSContext,
+    resolving_funcs: *mut JSValue,
+) -> JSValue {
+    // SAFETY: C's contract.
+    let cx = unsafe { enter(ctx) };
+    let r = promise::new_promise(cx).and_then(|p| {
+        let (resolve, reject) = promise::resolving_functions(cx, &p)?;
+        // SAFETY: C's contract: there is room for two values.
+        unsafe {
+            resolving_funcs.write(give(resolve));
+            resolving_funcs.add(1).write(give(reject));
+        }
+        Ok(p)
+    });
+    ret(cx, r)
+}
+/// A promise that is resolved or rejected with this value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_NewSettledPromise(
+    ctx: *mut JSContext,
+    is_reject: bool,
+    value: JSValueConst,
+) -> JSValue {
+    // SAFETY: C's contract.
+    let (cx, v) = unsafe { (enter(ctx), borrow(value)) };
+    ret(cx, promise::new_settled(cx, is_reject, (*v).clone()))
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_PromiseState(ctx: *mut JSContext, promise: JSValueConst) -> JSPromiseStateEnum {
+    use JSPromiseStateEnum::*;
+    let _ = ctx;
+    // SAFETY: C's contract.
+    match unsafe { borrow_object(promise) }.and_then(promise::state) {
+        None => JS_PROMISE_NOT_A_PROMISE,
+        Some((promise::State::Pending, _)) => JS_PROMISE_PENDING,
+        Some((promise::State::Fulfilled, _)) => JS_PROMISE_FULFILLED,
+        Some((promise::State::Rejected, _)) => JS_PROMISE_REJECTED,
+    }
+}
+/// What a promise was settled with; undefined for a pending one or what is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_PromiseResult(ctx: *mut JSContext, promise: JSValueConst) -> JSValue {
+    let _ = ctx;
+    // SAFETY: C's contract.
+    unsafe { borrow_object(promise) }.and_then(promise::state).map_or(JS_UNDEFINED, |(_, v)| give(v))
+}
+/// Says that a rejection is no surprise.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_PromiseMarkAsHandled(ctx: *mut JSContext, promise: JSValueConst) {
+    let _ = ctx;
+    // SAFETY: C's contract.
+    if let Some(o) = unsafe { borrow_object(promise) } {
+        promise::mark_handled(o);
+    }
+}
+/// `promise.then(on_fulfilled, on_rejected)` of a promise of this engine; a TypeError for anything else.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_PromiseThen(
+    ctx: *mut JSContext,
+    promise: JSValueConst,
+    on_fulfilled: JSValueConst,
+    on_rejected: JSValueConst,
+) -> JSValue {
+    // SAFETY: C's contract.
+    let (cx, p, f, r) = unsafe {
+        (enter(ctx), borrow(promise), (*borrow(on_fulfilled)).clone(), (*borrow(on_rejected)).clone())
+    };
+    ret(cx, then(cx, &p, f, r))
+}
+fn then(cx: &Context, p: &Value, on_fulfilled: Value, on_rejected: Value) -> Result<Gc<Object>> {
+    let p = cx.expect_object(p)?;
+    let derived = promise::new_promise(cx)?;
+    let (resolve, reject) = promise::resolving_functions(cx, &derived)?;
+    let capability = promise::Capability { promise: derived.to_value(), resolve, reject };
+    promise::perform_then(cx, p, on_fulfilled, on_rejected, Some(capability))?;
+    Ok(derived)
+}
+/// A function told of promises that are rejected without a handler, and of those handled after all; NULL is
+/// none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetHostPromiseRejectionTracker(
+    rt: *mut JSRuntime,
+    cb: JSHostPromiseRejectionTracker,
+    opaque: *mut c_void,
+) {
+    // SAFETY: C's contract.
+    let rt: &Runtime = unsafe { runtime(rt) };
+    *rt.rejection_tracker.borrow_mut() = cb.map(|f| {
+        Rc::new(move |cx: &Context, promise: &Value, reason: &Value, handled: bool| {
+            // SAFETY: C's contract.
+            unsafe { f(ctx_ptr(cx), lend(promise), lend(reason), handled, opaque) }
+        }) as Rc<dyn Fn(&Context, &Value, &Value, bool)>
+    });
+}
