@@ -21,9 +21,9 @@ pub const BLOCK_SIZE: usize = 4096;
 const BLOCK_HEADER: usize = std::mem::size_of::<Block>();
 /// The largest cell.
 pub const MAX_CELL: usize = 1008;
-/// Blocks in the first chunks; they grow as the heap does.
-const FIRST_CHUNK: usize = 6;
-const CHUNK: usize = 64;
+/// Blocks of the smallest and the largest chunk: each new one is half of what there is.
+const FIRST_CHUNK: usize = 8;
+const MAX_CHUNK: usize = 64;
 /// What the system's malloc adds to an allocation.
 const MALLOC_OVERHEAD: usize = 8;
 
@@ -70,7 +70,8 @@ pub struct Heap {
     /// Blocks that hold nothing.
     spare: StdCell<*mut Block>,
     chunks: StdCell<*mut Chunk>,
-    nchunks: StdCell<usize>,
+    /// Blocks in all chunks.
+    nblocks: StdCell<usize>,
     pub(crate) live_cells: StdCell<usize>,
 }
 
@@ -96,7 +97,7 @@ impl Heap {
             blocks: StdCell::new(null_mut()),
             spare: StdCell::new(null_mut()),
             chunks: StdCell::new(null_mut()),
-            nchunks: StdCell::new(0),
+            nblocks: StdCell::new(0),
             live_cells: StdCell::new(0),
         }
     }
@@ -183,7 +184,7 @@ impl Runtime {
     }
 
     fn add_chunk(&self) -> Option<()> {
-        let mut n = (FIRST_CHUNK << (self.heap.nchunks.get() / 4).min(4)).min(CHUNK);
+        let mut n = (self.heap.nblocks.get() / 2).clamp(FIRST_CHUNK, MAX_CHUNK);
         loop {
             let bytes = (n + 1) * BLOCK_SIZE;
             let info = self.malloc(std::mem::size_of::<Chunk>())?.as_ptr() as *mut Chunk;
@@ -221,7 +222,7 @@ impl Runtime {
                 }
             }
             self.heap.chunks.set(info);
-            self.heap.nchunks.set(self.heap.nchunks.get() + 1);
+            self.heap.nblocks.set(self.heap.nblocks.get() + nblocks);
             return Some(());
         }
     }
@@ -328,10 +329,10 @@ impl Runtime {
     unsafe fn free_chunk(&self, chunk: *mut Chunk) {
         // SAFETY: the chunk's blocks are in no list.
         unsafe {
+            self.heap.nblocks.set(self.heap.nblocks.get() - (*chunk).nblocks as usize);
             self.free((*chunk).base, (*chunk).bytes);
             self.free(chunk as *mut u8, std::mem::size_of::<Chunk>());
         }
-        self.heap.nchunks.set(self.heap.nchunks.get() - 1);
     }
 
     /// Gives everything back, at the runtime's end.

@@ -65,6 +65,10 @@ pub struct Machine {
     /// Where the next window from native code begins.
     pub(crate) top: Cell<*mut Value>,
     pub(crate) limit: Cell<*mut Value>,
+    /// Where the first segment begins: it stays when nothing runs.
+    bottom: Cell<*mut Value>,
+    /// The segment that ended last, kept so that calls around a segment's end do not make one each.
+    spare: Cell<Option<(*mut Value, usize)>>,
     segments: std::cell::RefCell<Vec<Segment>>,
     chunks: std::cell::RefCell<Vec<*mut [Frame; CHUNK]>>,
     bytes: Cell<usize>,
@@ -81,6 +85,8 @@ impl Machine {
             first: Cell::new(null_mut()),
             top: Cell::new(null_mut()),
             limit: Cell::new(null_mut()),
+            bottom: Cell::new(null_mut()),
+            spare: Cell::new(None),
             segments: std::cell::RefCell::new(Vec::new()),
             chunks: std::cell::RefCell::new(Vec::new()),
             bytes: Cell::new(0),
@@ -88,6 +94,11 @@ impl Machine {
     }
     /// Frees the stacks. No frame is active.
     pub(crate) fn clear(&self, rt: &Runtime) {
+        if let Some((start, len)) = self.spare.take() {
+            // SAFETY: the segment came from malloc; its values are all dead.
+            unsafe { rt.free(start as *mut u8, len * 8) };
+        }
+        self.bottom.set(null_mut());
         for s in self.segments.borrow_mut().drain(..) {
             // SAFETY: the segment came from malloc; its values are all dead.
             unsafe { rt.free(s.start as *mut u8, s.len * 8) };
@@ -171,10 +182,24 @@ impl Machine {
         if self.bytes.get() + len * 8 > Self::max_bytes(rt) {
             return None;
         }
-        let start = rt.malloc(len * 8)?.as_ptr() as *mut Value;
-        for i in 0..len {
-            // SAFETY: fresh memory.
-            unsafe { start.add(i).write(Value::UNDEFINED) };
+        let (start, len) = match self.spare.take() {
+            // Nothing but non-cells is left in it.
+            Some((start, n)) if n >= len => (start, n),
+            spare => {
+                if let Some((start, n)) = spare {
+                    // SAFETY: no window is in the segment any more.
+                    unsafe { rt.free(start as *mut u8, n * 8) };
+                }
+                let start = rt.malloc(len * 8)?.as_ptr() as *mut Value;
+                for i in 0..len {
+                    // SAFETY: fresh memory.
+                    unsafe { start.add(i).write(Value::UNDEFINED) };
+                }
+                (start, len)
+            }
+        };
+        if segments.is_empty() {
+            self.bottom.set(start);
         }
         self.bytes.set(self.bytes.get() + len * 8);
         segments.push(Segment { start, len, prev_limit: self.limit.get() });
@@ -192,8 +217,10 @@ impl Machine {
         if let Some(s) = segments.pop() {
             self.limit.set(s.prev_limit);
             self.bytes.set(self.bytes.get() - s.len * 8);
-            // SAFETY: no window is in the segment any more.
-            unsafe { rt.free(s.start as *mut u8, s.len * 8) };
+            if let Some((start, len)) = self.spare.replace(Some((s.start, s.len))) {
+                // SAFETY: no window is in the segment any more.
+                unsafe { rt.free(start as *mut u8, len * 8) };
+            }
         }
     }
 
@@ -246,6 +273,9 @@ impl Machine {
             }
         }
         let mut low = self.top.get();
+        if low.is_null() {
+            low = self.bottom.get();
+        }
         let mut fl = flags_;
         if low.is_null() || (self.limit.get() as usize).saturating_sub(low as usize) < need * 8 {
             match self.new_segment(rt, need) {

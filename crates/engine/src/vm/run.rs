@@ -1874,8 +1874,8 @@ unsafe fn push_frame_segment(
         let vm = &rt.vm;
         let this = std::ptr::replace(win.add(1), Value::UNDEFINED);
         let top = vm.top.get();
-        // Force a new segment.
-        vm.top.set(std::ptr::null_mut());
+        // No room left: a new segment.
+        vm.top.set(vm.limit.get());
         let args = std::slice::from_raw_parts(win.add(2), argc);
         let r = vm.enter(cx, callee, d, this, args, Value::UNDEFINED, 0);
         if r.is_ok() {
