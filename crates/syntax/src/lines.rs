@@ -10,12 +10,19 @@ fn terminator_len(source: &[u8], i: usize) -> usize {
     }
 }
 
+/// Number of UTF-16 code units of the text from `from` to `to`.
+fn units(source: &[u8], from: usize, to: usize) -> u32 {
+    let text = source.get(from..to.min(source.len())).unwrap_or(&[]);
+    text.iter().map(|&b| u32::from(b & 0xC0 != 0x80) + u32::from(b >= 0xF0)).sum()
+}
+
 /// Column (from 1, in UTF-16 code units) of `offset` on the line that starts at `line_start`.
 fn column(source: &[u8], line_start: usize, offset: usize) -> u32 {
-    let line = source.get(line_start..offset.min(source.len())).unwrap_or(&[]);
-    let units: usize = line.iter().map(|&b| usize::from(b & 0xC0 != 0x80) + usize::from(b >= 0xF0)).sum();
-    units as u32 + 1
+    units(source, line_start, offset) + 1
 }
+
+/// Lines longer than this many bytes get a mark every so many.
+const MARK_EVERY: usize = 2048;
 
 /// Line and column (both from 1) of one offset, by scanning from the start.
 pub fn locate(source: &[u8], offset: u32) -> (u32, u32) {
@@ -40,6 +47,8 @@ pub fn locate(source: &[u8], offset: u32) -> (u32, u32) {
 #[derive(Clone, Debug)]
 pub struct LineTable {
     starts: Vec<u32>,
+    /// Places within long lines (minified code has them), ascending: byte offset and column.
+    marks: Vec<(u32, u32)>,
 }
 
 impl LineTable {
@@ -65,15 +74,39 @@ impl LineTable {
                 }
             }
         }
-        Some(LineTable { starts })
+        let marks = marks(source, &starts)?;
+        Some(LineTable { starts, marks })
     }
 
     /// Line and column, both from 1, the column in UTF-16 code units.
     pub fn locate(&self, source: &[u8], offset: u32) -> (u32, u32) {
         let line = self.starts.partition_point(|&s| s <= offset);
         let start = self.starts.get(line.wrapping_sub(1)).copied().unwrap_or(0);
-        (line.max(1) as u32, column(source, start as usize, offset as usize))
+        let mark = self.marks.partition_point(|m| m.0 <= offset).wrapping_sub(1);
+        let column = match self.marks.get(mark) {
+            Some(&(at, before)) if at > start => before + units(source, at as usize, offset as usize),
+            _ => column(source, start as usize, offset as usize),
+        };
+        (line.max(1) as u32, column)
     }
+}
+
+/// The marks of long lines; `None` if memory is refused.
+fn marks(source: &[u8], starts: &[u32]) -> Option<Vec<(u32, u32)>> {
+    let mut list: Vec<(u32, u32)> = Vec::new();
+    for (i, &start) in starts.iter().enumerate() {
+        let end = starts.get(i + 1).map_or(source.len(), |&s| s as usize);
+        let (mut at, mut column) = (start as usize, 1);
+        while end - at > MARK_EVERY {
+            column += units(source, at, at + MARK_EVERY);
+            at += MARK_EVERY;
+            if list.len() == list.capacity() {
+                list.try_reserve(list.len().max(16)).ok()?;
+            }
+            list.push((at as u32, column));
+        }
+    }
+    Some(list)
 }
 
 #[cfg(test)]
@@ -90,5 +123,15 @@ mod tests {
             }
         }
         assert_eq!(locate(s, 11), (3, 3));
+    }
+
+    #[test]
+    fn finds_columns_in_long_lines() {
+        let s = format!("a\n{}\nb", "x\u{e9}\u{1F600}".repeat(1500));
+        let table = LineTable::new(s.as_bytes()).unwrap();
+        assert!(table.marks.len() >= 4);
+        for i in 0..=s.len() as u32 {
+            assert_eq!(table.locate(s.as_bytes(), i), locate(s.as_bytes(), i), "{i}");
+        }
     }
 }
