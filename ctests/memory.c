@@ -75,7 +75,7 @@ static void limit(void)
         "var b = []; while (true) b.push(new ArrayBuffer(1 << 20))",
         "var b = []; while (true) b.push(new Float64Array(1 << 17).fill(1))",
         "var b = 1n; while (true) b = b * b + 3n",
-        "var r = []; for (var i = 0; ; i++) r.push(new RegExp('(a|b' + i + ')*'.repeat(50)))",
+        "var r = []; for (var i = 0; ; i++) r.push(new RegExp(('(a|b' + i + ')*').repeat(50)))",
         "var f = []; for (var i = 0; ; i++) f.push(new Function('return [' + 'x' + i + ',1'.repeat(1000) + ']'))",
         "var src = '['; for (var i = 0; i < 23; i++) src += src.replace('[', '') + '1,'; (0, eval)(src + ','.repeat(1e8) + ']')",
         "var c = []; for (var i = 0; ; i++) c.push((() => { var k = [i, i]; return () => k })())",

@@ -261,12 +261,10 @@ fn table_text(table: &BTreeMap<String, Count>) -> String {
         "| directory | passed | failed | skipped | % of what ran |\n|---|--:|--:|--:|--:|\n".to_owned();
     let mut row = |name: &str, c: &Count| {
         let ran = c.passed + c.failed;
-        let percent = if ran == 0 {
-            "–".to_owned()
-        } else {
-            // Rounded down, so that 100 means all.
-            format!("{:.1}", (1000 * c.passed / ran) as f64 / 10.0)
-        };
+        // Rounded down, so that 100 means all.
+        let percent = (1000 * c.passed)
+            .checked_div(ran)
+            .map_or_else(|| "–".to_owned(), |p| format!("{:.1}", p as f64 / 10.0));
         text += &format!("| {name} | {} | {} | {} | {percent} |\n", c.passed, c.failed, c.skipped);
     };
     let mut total = Count::default();
