@@ -243,6 +243,10 @@ impl Context {
         if v.is_undefined() {
             return Ok(default);
         }
+        if let Some(i) = v.as_int() {
+            let n = i.unsigned_abs() as u64;
+            return Ok(if i < 0 { len.saturating_sub(n) } else { n.min(len) });
+        }
         let n = self.to_integer(v)?;
         Ok(if n < 0.0 { (len as f64 + n).max(0.0) as u64 } else { n.min(len as f64) as u64 })
     }

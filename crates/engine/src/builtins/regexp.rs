@@ -579,6 +579,18 @@ pub(super) fn match_result(
     Ok(a)
 }
 
+/// The key of a group's name.
+fn name_key(cx: &Context, name: &[u16]) -> Result<PropertyKey> {
+    let mut narrow = [0u8; 32];
+    if name.len() <= narrow.len() && name.iter().all(|&c| c < 256) {
+        for (n, &c) in narrow.iter_mut().zip(name) {
+            *n = c as u8;
+        }
+        return cx.rt().key_from_chars(Chars::Latin1(&narrow[..name.len()]));
+    }
+    cx.rt().key_from_chars(Chars::Utf16(name))
+}
+
 /// Gives a groups object its properties; of several groups with one name, the one that took part counts.
 pub(super) fn fill_groups(
     cx: &Context,
@@ -588,7 +600,7 @@ pub(super) fn fill_groups(
     mut value: impl FnMut(usize) -> Result,
 ) -> Result<()> {
     for (name, i) in program.group_names() {
-        let key = cx.rt().key_from_chars(Chars::Utf16(name))?;
+        let key = name_key(cx, name)?;
         match g.shape().lookup(&key) {
             None => g.add_property(&key, value(i)?, prop::ALL)?,
             Some((slot, _)) if session.group(i).is_some() => g.set_slot(slot, value(i)?),

@@ -6,6 +6,9 @@ use crate::heap::buf::Buf;
 use crate::runtime::Runtime;
 use crate::value::{Result, Thrown};
 
+/// Room that a builder begins with.
+const FIRST: usize = 64;
+
 /// Collects characters; Latin-1 until something wider comes.
 pub struct StringBuilder<'rt> {
     rt: &'rt Runtime,
@@ -50,7 +53,10 @@ impl<'rt> StringBuilder<'rt> {
         }
         match &mut self.wide {
             Some(w) => w.push(c),
-            None if c < 256 => self.narrow.push(c as u8),
+            None if c < 256 => {
+                self.begin()?;
+                self.narrow.push(c as u8)
+            }
             None => self.widen(1)?.push(c),
         }
     }
@@ -73,7 +79,10 @@ impl<'rt> StringBuilder<'rt> {
     pub fn push_chars(&mut self, c: Chars<'_>) -> Result<()> {
         self.check(c.len())?;
         match (&mut self.wide, c) {
-            (None, Chars::Latin1(s)) => self.narrow.extend_from_slice(s),
+            (None, Chars::Latin1(s)) => {
+                self.begin()?;
+                self.narrow.extend_from_slice(s)
+            }
             (Some(w), Chars::Latin1(s)) => {
                 w.reserve(s.len())?;
                 s.iter().try_for_each(|&c| w.push(c as u16))
@@ -89,6 +98,11 @@ impl<'rt> StringBuilder<'rt> {
     /// Appends a string.
     pub fn push_string(&mut self, s: &Str) -> Result<()> {
         self.push_chars(s.chars()?)
+    }
+    /// The first memory is enough for most strings.
+    #[inline(always)]
+    fn begin(&mut self) -> Result<()> {
+        if self.narrow.capacity() == 0 { self.narrow.reserve(FIRST) } else { Ok(()) }
     }
     /// Makes room for `extra` more units of the present width.
     pub fn reserve(&mut self, extra: usize) -> Result<()> {

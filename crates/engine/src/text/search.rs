@@ -9,6 +9,9 @@ const SHORT: usize = 32;
 /// Where `needle`, which is not empty, first is in `h`.
 pub(super) fn find(h: Chars<'_>, needle: Chars<'_>) -> Option<usize> {
     match (h, needle) {
+        (Chars::Latin1(h), Chars::Latin1([c])) => memchr::memchr(*c, h),
+        // Preparing memmem's search costs more than a short one.
+        (Chars::Latin1(h), Chars::Latin1(n)) if h.len() <= 64 => find_units(h, n),
         (Chars::Latin1(h), Chars::Latin1(n)) => memchr::memmem::find(h, n),
         (Chars::Latin1(h), Chars::Utf16(n)) => find_units(h, n),
         (Chars::Utf16(h), Chars::Latin1(n)) => find_units(h, n),
