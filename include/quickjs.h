@@ -960,6 +960,10 @@ JS_EXTERN int JS_AddIntrinsicMapSet(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicTypedArrays(JSContext *ctx);
 
+JS_EXTERN int JS_AddIntrinsicAToB(JSContext *ctx);
+
+JS_EXTERN int JS_AddIntrinsicDOMException(JSContext *ctx);
+
 JS_EXTERN int JS_AddIntrinsicBigInt(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicWeakRef(JSContext *ctx);
@@ -1599,6 +1603,9 @@ JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
 JS_ThrowSyntaxError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
 JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(2, 3)
 JS_ThrowTypeError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
+
+JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(3, 4)
+JS_ThrowDOMException(JSContext *ctx, const char *name, JS_PRINTF_FORMAT const char *fmt, ...);
 
 /* ---- Inline functions ---- */
 

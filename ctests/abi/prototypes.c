@@ -31,8 +31,10 @@ struct JSRuntime;
 _Static_assert(_Generic((JSRuntimeFinalizer *)0, void (*)(JSRuntime *rt, void *arg): 1, default: 0), "JSRuntimeFinalizer");
 _Static_assert(_Generic((JS_MarkFunc *)0, void (*)(JSRuntime *rt, JSGCObjectHeader *gp): 1, default: 0), "JS_MarkFunc");
 
+_Static_assert(_Generic(&JS_AddIntrinsicAToB, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicAToB");
 _Static_assert(_Generic(&JS_AddIntrinsicBaseObjects, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicBaseObjects");
 _Static_assert(_Generic(&JS_AddIntrinsicBigInt, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicBigInt");
+_Static_assert(_Generic(&JS_AddIntrinsicDOMException, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicDOMException");
 _Static_assert(_Generic(&JS_AddIntrinsicDate, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicDate");
 _Static_assert(_Generic(&JS_AddIntrinsicEval, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicEval");
 _Static_assert(_Generic(&JS_AddIntrinsicJSON, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicJSON");
@@ -230,6 +232,7 @@ _Static_assert(_Generic(&JS_SetRuntimeOpaque, void (*)(JSRuntime *rt, void *opaq
 _Static_assert(_Generic(&JS_SetSharedArrayBufferFunctions, void (*)(JSRuntime *rt, const JSSharedArrayBufferFunctions *sf): 1, default: 0), "JS_SetSharedArrayBufferFunctions");
 _Static_assert(_Generic(&JS_SetUncatchableError, void (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_SetUncatchableError");
 _Static_assert(_Generic(&JS_Throw, JSValue (*)(JSContext *ctx, JSValue obj): 1, default: 0), "JS_Throw");
+_Static_assert(_Generic(&JS_ThrowDOMException, JSValue (*)(JSContext *ctx, const char *name, const char *fmt, ...): 1, default: 0), "JS_ThrowDOMException");
 _Static_assert(_Generic(&JS_ThrowInternalError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_ThrowInternalError");
 _Static_assert(_Generic(&JS_ThrowOutOfMemory, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_ThrowOutOfMemory");
 _Static_assert(_Generic(&JS_ThrowPlainError, JSValue (*)(JSContext *ctx, const char *fmt, ...): 1, default: 0), "JS_ThrowPlainError");
@@ -273,8 +276,10 @@ _Static_assert(_Generic(&js_strndup, char * (*)(JSContext *ctx, const char *s, s
 /* linking proves that each is exported */
 typedef void any_function(void);
 static any_function *const exported[] = {
+    (any_function *)JS_AddIntrinsicAToB,
     (any_function *)JS_AddIntrinsicBaseObjects,
     (any_function *)JS_AddIntrinsicBigInt,
+    (any_function *)JS_AddIntrinsicDOMException,
     (any_function *)JS_AddIntrinsicDate,
     (any_function *)JS_AddIntrinsicEval,
     (any_function *)JS_AddIntrinsicJSON,
@@ -472,6 +477,7 @@ static any_function *const exported[] = {
     (any_function *)JS_SetSharedArrayBufferFunctions,
     (any_function *)JS_SetUncatchableError,
     (any_function *)JS_Throw,
+    (any_function *)JS_ThrowDOMException,
     (any_function *)JS_ThrowInternalError,
     (any_function *)JS_ThrowOutOfMemory,
     (any_function *)JS_ThrowPlainError,

@@ -130,6 +130,16 @@ pub unsafe extern "C" fn JS_AddIntrinsicTypedArrays(ctx: *mut JSContext) -> c_in
     unsafe { add(ctx, globals::TYPED_ARRAYS) }
 }
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_AddIntrinsicAToB(ctx: *mut JSContext) -> c_int {
+    // SAFETY: C's contract.
+    unsafe { add(ctx, globals::ATOB) }
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_AddIntrinsicDOMException(ctx: *mut JSContext) -> c_int {
+    // SAFETY: C's contract.
+    unsafe { add(ctx, globals::DOM_EXCEPTION) }
+}
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_AddIntrinsicBigInt(ctx: *mut JSContext) -> c_int {
     // SAFETY: C's contract.
     unsafe { add(ctx, globals::BIGINT) }

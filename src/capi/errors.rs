@@ -114,6 +114,22 @@ unsafe extern "C" fn qjs_shim_new_error(
     let (cx, msg) = unsafe { (enter(ctx), bytes(msg, len)) };
     ret(cx, new_error(cx, kind, msg))
 }
+/// Throws a DOMException: `name` is NUL-terminated, `msg` has `len` bytes.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn qjs_shim_throw_dom_exception(
+    ctx: *mut JSContext,
+    name: *const c_char,
+    msg: *const c_char,
+    len: usize,
+) -> JSValue {
+    // SAFETY: the shim's contract.
+    let (cx, name, msg) = unsafe {
+        let name = if name.is_null() { c"Error" } else { std::ffi::CStr::from_ptr(name) };
+        (enter(ctx), name.to_string_lossy(), bytes(msg, len))
+    };
+    let t = qjs_engine::builtins::dom_exception::throw(cx, &name, &String::from_utf8_lossy(msg));
+    ret(cx, Err::<Value, _>(t))
+}
 #[unsafe(no_mangle)]
 unsafe extern "C" fn qjs_shim_throw_error(
     ctx: *mut JSContext,

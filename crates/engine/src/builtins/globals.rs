@@ -78,6 +78,11 @@ pub const TYPED_ARRAYS: &[Def] = &[
 /// Shared memory
 pub const SHARED: &[Def] = &[global!("SharedArrayBuffer", SharedArrayBuffer)];
 
+/// JS_AddIntrinsicDOMException
+pub const DOM_EXCEPTION: &[Def] = &[global!("DOMException", DOMException)];
+/// JS_AddIntrinsicAToB
+pub const ATOB: &[Def] = super::dom_exception::ATOB;
+
 /// Gives the global object a group of names (the JS_AddIntrinsic… functions).
 pub fn add(cx: &Context, group: &'static [Def]) -> Result<()> {
     define_all(cx, &cx.global().clone(), group)
@@ -111,7 +116,20 @@ pub fn add_base(cx: &Context) -> Result<()> {
 /// Gives the global object everything.
 pub fn add_all(cx: &Context) -> Result<()> {
     add_base(cx)?;
-    for group in [BIGINT, DATE, REGEXP, JSON, PROXY, MAP_SET, WEAK_REF, TYPED_ARRAYS, SHARED, PROMISE] {
+    for group in [
+        BIGINT,
+        DATE,
+        REGEXP,
+        JSON,
+        PROXY,
+        MAP_SET,
+        WEAK_REF,
+        TYPED_ARRAYS,
+        SHARED,
+        PROMISE,
+        DOM_EXCEPTION,
+        ATOB,
+    ] {
         add(cx, group)?;
     }
     add(cx, EVAL)

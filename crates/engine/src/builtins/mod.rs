@@ -11,6 +11,7 @@ pub mod bigint;
 pub mod boolean;
 pub mod dataview;
 pub mod date;
+pub mod dom_exception;
 pub mod error;
 pub mod function;
 pub mod generator;
@@ -77,6 +78,7 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::PROMISE => return promise::class(c),
         id::GENERATOR | id::ASYNC_GENERATOR | id::INTERNAL => return crate::vm::park::class(),
         id::ASYNC_FROM_SYNC_ITERATOR => return crate::vm::async_iter::class(),
+        id::DOM_EXCEPTION => return dom_exception::class(c),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
     };
@@ -138,6 +140,7 @@ pub(crate) fn make_intrinsic(cx: &Context, i: Intrinsic) -> Result<()> {
         | I::AsyncGeneratorPrototype
         | I::AsyncIteratorPrototype
         | I::AsyncFromSyncIteratorPrototype => generator::init(cx, i),
+        I::DOMException | I::DOMExceptionPrototype => dom_exception::init(cx),
         I::Eval => globals::init_eval(cx),
         I::ParseInt | I::ParseFloat => globals::init_parse(cx),
         I::Promise | I::PromisePrototype => promise::init(cx),
