@@ -99,7 +99,6 @@ pub(super) unsafe fn drop_contents(rt: &Runtime, cell: NonNull<Header>) {
             }
             Kind::Template => Template::drop_contents(p as *mut Template),
             Kind::Realm => Context::drop_contents(p as *mut Context),
-            Kind::Parked => crate::vm::park::drop_contents(p),
             Kind::Module => crate::vm::module::drop_contents(p),
             Kind::Free => {}
         }

@@ -29,14 +29,7 @@ pub struct Tracer<'a> {
 fn is_container(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Object
-            | Kind::Box
-            | Kind::Shape
-            | Kind::Accessor
-            | Kind::Template
-            | Kind::Realm
-            | Kind::Parked
-            | Kind::Module
+        Kind::Object | Kind::Box | Kind::Shape | Kind::Accessor | Kind::Template | Kind::Realm | Kind::Module
     )
 }
 
@@ -121,7 +114,6 @@ fn trace(rt: &Runtime, h: &Header, t: &mut Tracer<'_>) {
             }
             Kind::Template => (*(p as *const Template)).trace(t),
             Kind::Realm => (*(p as *const Context)).trace(t),
-            Kind::Parked => crate::vm::park::trace(p, t),
             Kind::Module => crate::vm::module::trace(p, t),
             Kind::Free | Kind::String | Kind::Symbol | Kind::BigInt => {}
         }

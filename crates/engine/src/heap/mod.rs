@@ -35,8 +35,6 @@ pub enum Kind {
     Template,
     /// A context.
     Realm,
-    /// A parked frame (generators, async functions).
-    Parked,
     /// A module record.
     Module,
 }

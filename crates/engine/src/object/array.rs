@@ -77,13 +77,17 @@ impl ArrayData {
         self.capacity.set(cap);
         Ok(())
     }
+    /// Makes room for one more dense element; Err with out of memory thrown.
+    #[inline(always)]
+    pub(crate) fn reserve_dense(&self, rt: &Runtime) -> Result<()> {
+        let n = self.dense.get();
+        if n == self.capacity.get() { self.grow(rt, n + 1) } else { Ok(()) }
+    }
     /// Appends at the dense end. The length is the caller's affair.
     #[inline(always)]
     pub(crate) fn push_dense(&self, rt: &Runtime, v: Value) -> Result<()> {
+        self.reserve_dense(rt)?;
         let n = self.dense.get();
-        if n == self.capacity.get() {
-            self.grow(rt, n + 1)?;
-        }
         // SAFETY: there is room.
         unsafe { self.elements.get().add(n as usize).write(v) };
         self.dense.set(n + 1);

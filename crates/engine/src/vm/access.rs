@@ -339,18 +339,15 @@ pub(crate) fn set_elem_hit(rt: &Runtime, v: &Value, k: &Value, value: Value) -> 
             && o.array_length_writable()
             && !o.has_flag(flag::PROTOTYPE)
         {
-            match a.push_dense(rt, value) {
-                Ok(()) => {
-                    if a.length() == n {
-                        o.set_array_length_raw(n + 1);
-                    }
-                    return None;
-                }
-                Err(_) => {
-                    rt.clear_exception();
-                    return Some(Value::UNDEFINED);
-                }
+            // Room first, so that the value is still at hand when there is none: the slow way throws then.
+            if a.reserve_dense(rt).is_err() {
+                rt.clear_exception();
+                return Some(value);
             }
+            if a.push_dense(rt, value).is_ok() && a.length() == n {
+                o.set_array_length_raw(n + 1);
+            }
+            return None;
         }
         return Some(value);
     }
@@ -655,7 +652,7 @@ pub(crate) fn throw_not_callable(cx: &Context, code: &Template, pc: *const Instr
             match i.op() {
                 Op::GetMethod | Op::GetField => {
                     let key = code.ics[i.c()].key.to_lossy();
-                    return cx.throw_type(&format!("{key} is {what}").replace("is not a", "is not a"));
+                    return cx.throw_type(&format!("{key} is {what}"));
                 }
                 Op::GetGlobal => {
                     return cx.throw_type(&format!("{} is {what}", code.ics[i.bc()].key.to_lossy()));

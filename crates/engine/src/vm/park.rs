@@ -498,6 +498,3 @@ fn await_return(cx: &Context, o: &Gc<Object>) -> Result<()> {
 pub(crate) fn get_async_iterator(cx: &Context, v: &Value) -> Result<(Value, Value)> {
     super::async_iter::get(cx, v)
 }
-
-pub(crate) unsafe fn drop_contents(_p: *mut crate::heap::Header) {}
-pub(crate) unsafe fn trace(_p: *const crate::heap::Header, _t: &mut Tracer<'_>) {}
