@@ -79,6 +79,7 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::GENERATOR | id::ASYNC_GENERATOR | id::INTERNAL => return crate::vm::park::class(),
         id::ASYNC_FROM_SYNC_ITERATOR => return crate::vm::async_iter::class(),
         id::DOM_EXCEPTION => return dom_exception::class(c),
+        id::MODULE_NS => return crate::vm::module::namespace::class(),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
     };
