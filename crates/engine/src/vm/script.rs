@@ -63,6 +63,19 @@ pub fn compile_module(cx: &Context, source: &[u8], name: &str, first_line: u32) 
     module::new_source(cx, &name, code, &source)
 }
 
+/// Does this text parse as a module?
+pub fn is_module_source(source: &[u8]) -> bool {
+    let mark = 0u8;
+    let options = ParseOptions {
+        goal: Goal::Module,
+        strict: true,
+        // Deeper than this is a module of nobody's.
+        stack_limit: (&raw const mark as usize).saturating_sub(256 * 1024),
+        ..ParseOptions::default()
+    };
+    qjs_syntax::parse(&Bump::new(), source, &options).is_ok()
+}
+
 /// Compiles and runs a script; its completion value.
 pub fn eval_script(cx: &Context, this: &Value, source: &[u8], file: &str, o: &EvalOptions) -> Result {
     let f = compile_script(cx, source, file, o)?;

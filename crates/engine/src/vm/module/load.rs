@@ -114,6 +114,8 @@ pub(super) fn resolve(
     attributes: &Attributes,
     dynamic: bool,
 ) -> Result<Gc<Module>> {
+    // A loader may compile the next module, whose requests are loaded at once, and so on.
+    cx.check_stack()?;
     let loader = cx.rt().module_loader();
     let object = attributes_object(cx, attributes)?;
     let name = match &loader {
@@ -177,8 +179,10 @@ impl Module {
             return t;
         };
         let Some(o) = e.as_object().filter(|o| {
-            o.data::<ErrorData>()
-                .is_some_and(|d| !d.uncatchable.get() && d.stack.get().is_some_and(|s| s.is_empty()))
+            o.data::<ErrorData>().is_some_and(|d| {
+                !d.uncatchable.get()
+                    && d.stack.borrow().as_ref().is_some_and(|s| s.as_string().is_some_and(|s| s.is_empty()))
+            })
         }) else {
             return t;
         };

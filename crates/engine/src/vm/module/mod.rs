@@ -248,8 +248,12 @@ pub fn new_source(cx: &Context, name: &Str, code: Code, source: &Rc<Source>) -> 
 /// and sets the exports that [`Module::add_export`] has declared before linking.
 pub fn new_native(cx: &Context, name: &str, init: NativeInit) -> Result<Gc<Module>> {
     let name = cx.rt().new_str(name)?;
+    new_native_named(cx, &name, init)
+}
+/// The same for a name that is a string already.
+pub fn new_native_named(cx: &Context, name: &Str, init: NativeInit) -> Result<Gc<Module>> {
     let charged = std::mem::size_of::<ModuleData>();
-    Module::alloc(cx, &name, Body::Native(init), charged, |_| {})
+    Module::alloc(cx, name, Body::Native(init), charged, |_| {})
 }
 
 /// CreateDefaultExportSyntheticModule (16.2.1.8.1): a module whose `default` is `value` (JSON, text, bytes).
@@ -375,7 +379,10 @@ impl Module {
     /// Declares an export of a native module; it is undefined until set. To be called before anything links
     /// against the module.
     pub fn add_export(&self, cx: &Context, name: &str) -> Result<()> {
-        let key = cx.key(name)?;
+        self.add_export_key(cx, cx.key(name)?)
+    }
+    /// The same by its key.
+    pub fn add_export_key(&self, cx: &Context, key: PropertyKey) -> Result<()> {
         let d = self.data();
         if d.exports.borrow().contains_key(&key) {
             return Ok(());
@@ -391,16 +398,20 @@ impl Module {
     /// # Errors
     /// A ReferenceError if no such export was declared.
     pub fn set_export(&self, cx: &Context, name: &str, v: Value) -> Result<()> {
-        let key = cx.key(name)?;
-        match self.local_cell(&key) {
+        self.set_export_key(cx, &cx.key(name)?, v)
+    }
+    /// The same by its key.
+    pub fn set_export_key(&self, cx: &Context, key: &PropertyKey, v: Value) -> Result<()> {
+        match self.local_cell(key) {
             Some(b) => {
                 b.set(v);
                 Ok(())
             }
-            None => {
-                Err(cx
-                    .throw_reference(&format!("module '{}' has no export '{name}'", self.name().to_lossy())))
-            }
+            None => Err(cx.throw_reference(&format!(
+                "module '{}' has no export '{}'",
+                self.name().to_lossy(),
+                key.to_lossy()
+            ))),
         }
     }
     /// The Box of an export of the module's own.
