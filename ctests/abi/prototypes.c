@@ -45,6 +45,8 @@ _Static_assert(_Generic(&JS_AddIntrinsicRegExp, int (*)(JSContext *ctx): 1, defa
 _Static_assert(_Generic(&JS_AddIntrinsicRegExpCompiler, void (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicRegExpCompiler");
 _Static_assert(_Generic(&JS_AddIntrinsicTypedArrays, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicTypedArrays");
 _Static_assert(_Generic(&JS_AddIntrinsicWeakRef, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicWeakRef");
+_Static_assert(_Generic(&JS_AddModuleExport, int (*)(JSContext *ctx, JSModuleDef *m, const char *name_str): 1, default: 0), "JS_AddModuleExport");
+_Static_assert(_Generic(&JS_AddModuleExportList, int (*)(JSContext *ctx, JSModuleDef *m, const JSCFunctionListEntry *tab, int len): 1, default: 0), "JS_AddModuleExportList");
 _Static_assert(_Generic(&JS_AddRuntimeFinalizer, int (*)(JSRuntime *rt, JSRuntimeFinalizer *finalizer, void *arg): 1, default: 0), "JS_AddRuntimeFinalizer");
 _Static_assert(_Generic(&JS_AtomToCStringLen, const char * (*)(JSContext *ctx, size_t *plen, JSAtom atom): 1, default: 0), "JS_AtomToCStringLen");
 _Static_assert(_Generic(&JS_AtomToString, JSValue (*)(JSContext *ctx, JSAtom atom): 1, default: 0), "JS_AtomToString");
@@ -61,6 +63,7 @@ _Static_assert(_Generic(&JS_DefinePropertyValueStr, int (*)(JSContext *ctx, JSVa
 _Static_assert(_Generic(&JS_DefinePropertyValueUint32, int (*)(JSContext *ctx, JSValueConst this_obj, uint32_t idx, JSValue val, int flags): 1, default: 0), "JS_DefinePropertyValueUint32");
 _Static_assert(_Generic(&JS_DeleteProperty, int (*)(JSContext *ctx, JSValueConst obj, JSAtom prop, int flags): 1, default: 0), "JS_DeleteProperty");
 _Static_assert(_Generic(&JS_DetachArrayBuffer, void (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_DetachArrayBuffer");
+_Static_assert(_Generic(&JS_DetectModule, bool (*)(const char *input, size_t input_len): 1, default: 0), "JS_DetectModule");
 _Static_assert(_Generic(&JS_DumpMemoryUsage, void (*)(FILE *fp, const JSMemoryUsage *s, JSRuntime *rt): 1, default: 0), "JS_DumpMemoryUsage");
 _Static_assert(_Generic(&JS_DupAtom, JSAtom (*)(JSContext *ctx, JSAtom v): 1, default: 0), "JS_DupAtom");
 _Static_assert(_Generic(&JS_DupAtomRT, JSAtom (*)(JSRuntime *rt, JSAtom v): 1, default: 0), "JS_DupAtomRT");
@@ -97,7 +100,11 @@ _Static_assert(_Generic(&JS_GetException, JSValue (*)(JSContext *ctx): 1, defaul
 _Static_assert(_Generic(&JS_GetFunctionProto, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_GetFunctionProto");
 _Static_assert(_Generic(&JS_GetGCThreshold, size_t (*)(JSRuntime *rt): 1, default: 0), "JS_GetGCThreshold");
 _Static_assert(_Generic(&JS_GetGlobalObject, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_GetGlobalObject");
+_Static_assert(_Generic(&JS_GetImportMeta, JSValue (*)(JSContext *ctx, JSModuleDef *m): 1, default: 0), "JS_GetImportMeta");
 _Static_assert(_Generic(&JS_GetLength, int (*)(JSContext *ctx, JSValueConst obj, int64_t *pres): 1, default: 0), "JS_GetLength");
+_Static_assert(_Generic(&JS_GetModuleName, JSAtom (*)(JSContext *ctx, JSModuleDef *m): 1, default: 0), "JS_GetModuleName");
+_Static_assert(_Generic(&JS_GetModuleNamespace, JSValue (*)(JSContext *ctx, JSModuleDef *m): 1, default: 0), "JS_GetModuleNamespace");
+_Static_assert(_Generic(&JS_GetModulePrivateValue, JSValue (*)(JSContext *ctx, JSModuleDef *m): 1, default: 0), "JS_GetModulePrivateValue");
 _Static_assert(_Generic(&JS_GetOpaque, void * (*)(JSValueConst obj, JSClassID class_id): 1, default: 0), "JS_GetOpaque");
 _Static_assert(_Generic(&JS_GetOpaque2, void * (*)(JSContext *ctx, JSValueConst obj, JSClassID class_id): 1, default: 0), "JS_GetOpaque2");
 _Static_assert(_Generic(&JS_GetOwnProperty, int (*)(JSContext *ctx, JSPropertyDescriptor *desc, JSValueConst obj, JSAtom prop): 1, default: 0), "JS_GetOwnProperty");
@@ -149,6 +156,7 @@ _Static_assert(_Generic(&JS_IsWeakMap, bool (*)(JSValueConst val): 1, default: 0
 _Static_assert(_Generic(&JS_IsWeakRef, bool (*)(JSValueConst val): 1, default: 0), "JS_IsWeakRef");
 _Static_assert(_Generic(&JS_IsWeakSet, bool (*)(JSValueConst val): 1, default: 0), "JS_IsWeakSet");
 _Static_assert(_Generic(&JS_JSONStringify, JSValue (*)(JSContext *ctx, JSValueConst obj, JSValueConst replacer, JSValueConst space0): 1, default: 0), "JS_JSONStringify");
+_Static_assert(_Generic(&JS_LoadModule, JSValue (*)(JSContext *ctx, const char *basename, const char *filename): 1, default: 0), "JS_LoadModule");
 _Static_assert(_Generic(&JS_MarkValue, void (*)(JSRuntime *rt, JSValueConst val, JS_MarkFunc *mark_func): 1, default: 0), "JS_MarkValue");
 _Static_assert(_Generic(&JS_NewArray, JSValue (*)(JSContext *ctx): 1, default: 0), "JS_NewArray");
 _Static_assert(_Generic(&JS_NewArrayBuffer, JSValue (*)(JSContext *ctx, uint8_t *buf, size_t len, size_t max_len, JSReallocArrayBufferDataFunc *realloc_func, void *opaque, bool is_shared): 1, default: 0), "JS_NewArrayBuffer");
@@ -165,6 +173,7 @@ _Static_assert(_Generic(&JS_NewCFunction2, JSValue (*)(JSContext *ctx, JSCFuncti
 _Static_assert(_Generic(&JS_NewCFunction3, JSValue (*)(JSContext *ctx, JSCFunction *func, const char *name, int length, JSCFunctionEnum cproto, int magic, JSValueConst proto_val, int n_fields): 1, default: 0), "JS_NewCFunction3");
 _Static_assert(_Generic(&JS_NewCFunctionData, JSValue (*)(JSContext *ctx, JSCFunctionData *func, int length, int magic, int data_len, JSValueConst *data): 1, default: 0), "JS_NewCFunctionData");
 _Static_assert(_Generic(&JS_NewCFunctionData2, JSValue (*)(JSContext *ctx, JSCFunctionData *func, const char *name, int length, int magic, int data_len, JSValueConst *data): 1, default: 0), "JS_NewCFunctionData2");
+_Static_assert(_Generic(&JS_NewCModule, JSModuleDef * (*)(JSContext *ctx, const char *name_str, JSModuleInitFunc *func): 1, default: 0), "JS_NewCModule");
 _Static_assert(_Generic(&JS_NewClass, int (*)(JSRuntime *rt, JSClassID class_id, const JSClassDef *class_def): 1, default: 0), "JS_NewClass");
 _Static_assert(_Generic(&JS_NewClassID, JSClassID (*)(JSRuntime *rt, JSClassID *pclass_id): 1, default: 0), "JS_NewClassID");
 _Static_assert(_Generic(&JS_NewContext, JSContext * (*)(JSRuntime *rt): 1, default: 0), "JS_NewContext");
@@ -203,6 +212,7 @@ _Static_assert(_Generic(&JS_PromiseResult, JSValue (*)(JSContext *ctx, JSValueCo
 _Static_assert(_Generic(&JS_PromiseState, JSPromiseStateEnum (*)(JSContext *ctx, JSValueConst promise): 1, default: 0), "JS_PromiseState");
 _Static_assert(_Generic(&JS_PromiseThen, JSValue (*)(JSContext *ctx, JSValueConst promise, JSValueConst on_fulfilled, JSValueConst on_rejected): 1, default: 0), "JS_PromiseThen");
 _Static_assert(_Generic(&JS_ResetUncatchableError, void (*)(JSContext *ctx): 1, default: 0), "JS_ResetUncatchableError");
+_Static_assert(_Generic(&JS_ResolveModule, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_ResolveModule");
 _Static_assert(_Generic(&JS_RunGC, void (*)(JSRuntime *rt): 1, default: 0), "JS_RunGC");
 _Static_assert(_Generic(&JS_SealObject, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_SealObject");
 _Static_assert(_Generic(&JS_SetCanBlock, void (*)(JSRuntime *rt, bool can_block): 1, default: 0), "JS_SetCanBlock");
@@ -219,6 +229,12 @@ _Static_assert(_Generic(&JS_SetIsHTMLDDA, void (*)(JSContext *ctx, JSValueConst 
 _Static_assert(_Generic(&JS_SetLength, int (*)(JSContext *ctx, JSValueConst obj, int64_t len): 1, default: 0), "JS_SetLength");
 _Static_assert(_Generic(&JS_SetMaxStackSize, void (*)(JSRuntime *rt, size_t stack_size): 1, default: 0), "JS_SetMaxStackSize");
 _Static_assert(_Generic(&JS_SetMemoryLimit, void (*)(JSRuntime *rt, size_t limit): 1, default: 0), "JS_SetMemoryLimit");
+_Static_assert(_Generic(&JS_SetModuleExport, int (*)(JSContext *ctx, JSModuleDef *m, const char *export_name, JSValue val): 1, default: 0), "JS_SetModuleExport");
+_Static_assert(_Generic(&JS_SetModuleExportList, int (*)(JSContext *ctx, JSModuleDef *m, const JSCFunctionListEntry *tab, int len): 1, default: 0), "JS_SetModuleExportList");
+_Static_assert(_Generic(&JS_SetModuleLoaderFunc, void (*)(JSRuntime *rt, JSModuleNormalizeFunc *module_normalize, JSModuleLoaderFunc *module_loader, void *opaque): 1, default: 0), "JS_SetModuleLoaderFunc");
+_Static_assert(_Generic(&JS_SetModuleLoaderFunc2, void (*)(JSRuntime *rt, JSModuleNormalizeFunc *module_normalize, JSModuleLoaderFunc2 *module_loader, JSModuleCheckSupportedImportAttributes *module_check_attrs, void *opaque): 1, default: 0), "JS_SetModuleLoaderFunc2");
+_Static_assert(_Generic(&JS_SetModuleNormalizeFunc2, void (*)(JSRuntime *rt, JSModuleNormalizeFunc2 *module_normalize): 1, default: 0), "JS_SetModuleNormalizeFunc2");
+_Static_assert(_Generic(&JS_SetModulePrivateValue, int (*)(JSContext *ctx, JSModuleDef *m, JSValue val): 1, default: 0), "JS_SetModulePrivateValue");
 _Static_assert(_Generic(&JS_SetOpaque, int (*)(JSValueConst obj, void *opaque): 1, default: 0), "JS_SetOpaque");
 _Static_assert(_Generic(&JS_SetProperty, int (*)(JSContext *ctx, JSValueConst this_obj, JSAtom prop, JSValue val): 1, default: 0), "JS_SetProperty");
 _Static_assert(_Generic(&JS_SetPropertyFunctionList, int (*)(JSContext *ctx, JSValueConst obj, const JSCFunctionListEntry *tab, int len): 1, default: 0), "JS_SetPropertyFunctionList");
@@ -261,14 +277,33 @@ _Static_assert(_Generic(&js_calloc, void * (*)(JSContext *ctx, size_t count, siz
 _Static_assert(_Generic(&js_calloc_rt, void * (*)(JSRuntime *rt, size_t count, size_t size): 1, default: 0), "js_calloc_rt");
 _Static_assert(_Generic(&js_free, void (*)(JSContext *ctx, void *ptr): 1, default: 0), "js_free");
 _Static_assert(_Generic(&js_free_rt, void (*)(JSRuntime *rt, void *ptr): 1, default: 0), "js_free_rt");
+_Static_assert(_Generic(&js_init_module_bjson, JSModuleDef * (*)(JSContext *ctx, const char *module_name): 1, default: 0), "js_init_module_bjson");
+_Static_assert(_Generic(&js_init_module_os, JSModuleDef * (*)(JSContext *ctx, const char *module_name): 1, default: 0), "js_init_module_os");
+_Static_assert(_Generic(&js_init_module_std, JSModuleDef * (*)(JSContext *ctx, const char *module_name): 1, default: 0), "js_init_module_std");
+_Static_assert(_Generic(&js_load_file, uint8_t * (*)(JSContext *ctx, size_t *pbuf_len, const char *filename): 1, default: 0), "js_load_file");
 _Static_assert(_Generic(&js_malloc, void * (*)(JSContext *ctx, size_t size): 1, default: 0), "js_malloc");
 _Static_assert(_Generic(&js_malloc_rt, void * (*)(JSRuntime *rt, size_t size): 1, default: 0), "js_malloc_rt");
 _Static_assert(_Generic(&js_malloc_usable_size, size_t (*)(JSContext *ctx, const void *ptr): 1, default: 0), "js_malloc_usable_size");
 _Static_assert(_Generic(&js_malloc_usable_size_rt, size_t (*)(JSRuntime *rt, const void *ptr): 1, default: 0), "js_malloc_usable_size_rt");
 _Static_assert(_Generic(&js_mallocz, void * (*)(JSContext *ctx, size_t size): 1, default: 0), "js_mallocz");
 _Static_assert(_Generic(&js_mallocz_rt, void * (*)(JSRuntime *rt, size_t size): 1, default: 0), "js_mallocz_rt");
+_Static_assert(_Generic(&js_module_check_attributes, int (*)(JSContext *ctx, void *opaque, JSValueConst attributes): 1, default: 0), "js_module_check_attributes");
+_Static_assert(_Generic(&js_module_load, JSModuleDef * (*)(JSContext *ctx, const char *module_name, void *opaque, JSValueConst attributes, JSLoadFileFunc *load_file): 1, default: 0), "js_module_load");
+_Static_assert(_Generic(&js_module_loader, JSModuleDef * (*)(JSContext *ctx, const char *module_name, void *opaque, JSValueConst attributes): 1, default: 0), "js_module_loader");
+_Static_assert(_Generic(&js_module_set_import_meta, int (*)(JSContext *ctx, JSValueConst func_val, bool use_realpath, bool is_main): 1, default: 0), "js_module_set_import_meta");
 _Static_assert(_Generic(&js_realloc, void * (*)(JSContext *ctx, void *ptr, size_t size): 1, default: 0), "js_realloc");
 _Static_assert(_Generic(&js_realloc_rt, void * (*)(JSRuntime *rt, void *ptr, size_t size): 1, default: 0), "js_realloc_rt");
+_Static_assert(_Generic(&js_std_add_helpers, void (*)(JSContext *ctx, int argc, char **argv): 1, default: 0), "js_std_add_helpers");
+_Static_assert(_Generic(&js_std_await, JSValue (*)(JSContext *ctx, JSValue obj): 1, default: 0), "js_std_await");
+_Static_assert(_Generic(&js_std_dump_error, void (*)(JSContext *ctx): 1, default: 0), "js_std_dump_error");
+_Static_assert(_Generic(&js_std_free_handlers, void (*)(JSRuntime *rt): 1, default: 0), "js_std_free_handlers");
+_Static_assert(_Generic(&js_std_init_handlers, void (*)(JSRuntime *rt): 1, default: 0), "js_std_init_handlers");
+_Static_assert(_Generic(&js_std_loop, int (*)(JSContext *ctx): 1, default: 0), "js_std_loop");
+_Static_assert(_Generic(&js_std_loop_once, int (*)(JSContext *ctx): 1, default: 0), "js_std_loop_once");
+_Static_assert(_Generic(&js_std_poll_io, int (*)(JSContext *ctx, int timeout_ms): 1, default: 0), "js_std_poll_io");
+_Static_assert(_Generic(&js_std_promise_rejection_tracker, void (*)(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque): 1, default: 0), "js_std_promise_rejection_tracker");
+_Static_assert(_Generic(&js_std_set_worker_new_context_func, void (*)(JSContext *(*func)(JSRuntime *rt)): 1, default: 0), "js_std_set_worker_new_context_func");
+_Static_assert(_Generic(&js_std_set_worker_new_runtime_func, void (*)(JSRuntime *(*func)(void)): 1, default: 0), "js_std_set_worker_new_runtime_func");
 _Static_assert(_Generic(&js_strdup, char * (*)(JSContext *ctx, const char *str): 1, default: 0), "js_strdup");
 _Static_assert(_Generic(&js_string_codePointRange, JSValue (*)(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv): 1, default: 0), "js_string_codePointRange");
 _Static_assert(_Generic(&js_strndup, char * (*)(JSContext *ctx, const char *s, size_t n): 1, default: 0), "js_strndup");
@@ -290,6 +325,8 @@ static any_function *const exported[] = {
     (any_function *)JS_AddIntrinsicRegExpCompiler,
     (any_function *)JS_AddIntrinsicTypedArrays,
     (any_function *)JS_AddIntrinsicWeakRef,
+    (any_function *)JS_AddModuleExport,
+    (any_function *)JS_AddModuleExportList,
     (any_function *)JS_AddRuntimeFinalizer,
     (any_function *)JS_AtomToCStringLen,
     (any_function *)JS_AtomToString,
@@ -306,6 +343,7 @@ static any_function *const exported[] = {
     (any_function *)JS_DefinePropertyValueUint32,
     (any_function *)JS_DeleteProperty,
     (any_function *)JS_DetachArrayBuffer,
+    (any_function *)JS_DetectModule,
     (any_function *)JS_DumpMemoryUsage,
     (any_function *)JS_DupAtom,
     (any_function *)JS_DupAtomRT,
@@ -342,7 +380,11 @@ static any_function *const exported[] = {
     (any_function *)JS_GetFunctionProto,
     (any_function *)JS_GetGCThreshold,
     (any_function *)JS_GetGlobalObject,
+    (any_function *)JS_GetImportMeta,
     (any_function *)JS_GetLength,
+    (any_function *)JS_GetModuleName,
+    (any_function *)JS_GetModuleNamespace,
+    (any_function *)JS_GetModulePrivateValue,
     (any_function *)JS_GetOpaque,
     (any_function *)JS_GetOpaque2,
     (any_function *)JS_GetOwnProperty,
@@ -394,6 +436,7 @@ static any_function *const exported[] = {
     (any_function *)JS_IsWeakRef,
     (any_function *)JS_IsWeakSet,
     (any_function *)JS_JSONStringify,
+    (any_function *)JS_LoadModule,
     (any_function *)JS_MarkValue,
     (any_function *)JS_NewArray,
     (any_function *)JS_NewArrayBuffer,
@@ -410,6 +453,7 @@ static any_function *const exported[] = {
     (any_function *)JS_NewCFunction3,
     (any_function *)JS_NewCFunctionData,
     (any_function *)JS_NewCFunctionData2,
+    (any_function *)JS_NewCModule,
     (any_function *)JS_NewClass,
     (any_function *)JS_NewClassID,
     (any_function *)JS_NewContext,
@@ -448,6 +492,7 @@ static any_function *const exported[] = {
     (any_function *)JS_PromiseState,
     (any_function *)JS_PromiseThen,
     (any_function *)JS_ResetUncatchableError,
+    (any_function *)JS_ResolveModule,
     (any_function *)JS_RunGC,
     (any_function *)JS_SealObject,
     (any_function *)JS_SetCanBlock,
@@ -464,6 +509,12 @@ static any_function *const exported[] = {
     (any_function *)JS_SetLength,
     (any_function *)JS_SetMaxStackSize,
     (any_function *)JS_SetMemoryLimit,
+    (any_function *)JS_SetModuleExport,
+    (any_function *)JS_SetModuleExportList,
+    (any_function *)JS_SetModuleLoaderFunc,
+    (any_function *)JS_SetModuleLoaderFunc2,
+    (any_function *)JS_SetModuleNormalizeFunc2,
+    (any_function *)JS_SetModulePrivateValue,
     (any_function *)JS_SetOpaque,
     (any_function *)JS_SetProperty,
     (any_function *)JS_SetPropertyFunctionList,
@@ -506,14 +557,33 @@ static any_function *const exported[] = {
     (any_function *)js_calloc_rt,
     (any_function *)js_free,
     (any_function *)js_free_rt,
+    (any_function *)js_init_module_bjson,
+    (any_function *)js_init_module_os,
+    (any_function *)js_init_module_std,
+    (any_function *)js_load_file,
     (any_function *)js_malloc,
     (any_function *)js_malloc_rt,
     (any_function *)js_malloc_usable_size,
     (any_function *)js_malloc_usable_size_rt,
     (any_function *)js_mallocz,
     (any_function *)js_mallocz_rt,
+    (any_function *)js_module_check_attributes,
+    (any_function *)js_module_load,
+    (any_function *)js_module_loader,
+    (any_function *)js_module_set_import_meta,
     (any_function *)js_realloc,
     (any_function *)js_realloc_rt,
+    (any_function *)js_std_add_helpers,
+    (any_function *)js_std_await,
+    (any_function *)js_std_dump_error,
+    (any_function *)js_std_free_handlers,
+    (any_function *)js_std_init_handlers,
+    (any_function *)js_std_loop,
+    (any_function *)js_std_loop_once,
+    (any_function *)js_std_poll_io,
+    (any_function *)js_std_promise_rejection_tracker,
+    (any_function *)js_std_set_worker_new_context_func,
+    (any_function *)js_std_set_worker_new_runtime_func,
     (any_function *)js_strdup,
     (any_function *)js_string_codePointRange,
     (any_function *)js_strndup,

@@ -22,6 +22,7 @@ pub(crate) struct Host {
     pub(crate) next_class: u32,
     /// The state of the standard library (`libc::state`).
     pub(crate) library: Option<Rc<dyn std::any::Any>>,
+    pub(crate) modules: super::modules::Hooks,
 }
 
 /// Calls `f` with the C API's state of a runtime. `f` calls no C.
@@ -33,6 +34,7 @@ pub(crate) fn with_host<R>(rt: &Runtime, f: impl FnOnce(&mut Host) -> R) -> R {
             finalizers: Vec::new(),
             next_class: qjs_engine::object::class::FIRST_FOREIGN as u32,
             library: None,
+            modules: super::modules::Hooks::NONE,
         }));
     }
     match slot.as_mut().and_then(|h| h.downcast_mut::<Host>()) {

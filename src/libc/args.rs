@@ -2,8 +2,8 @@
 
 use super::sys::{Errno, Sys};
 use qjs_engine::builtins::array_buffer::{from_data, throw_block};
-use qjs_engine::builtins::typed_array::new_typed_array;
-use qjs_engine::object::buffer::{BufferData, Element, ViewData, typed_array};
+use qjs_engine::builtins::typed_array::new_bytes;
+use qjs_engine::object::buffer::{BufferData, ViewData, typed_array};
 use qjs_engine::object::class::id;
 use qjs_engine::object::function::{FunctionSpec, NativeFn};
 use qjs_engine::{Context, Gc, Object, Result, Value};
@@ -114,14 +114,21 @@ pub fn bytes_of<'a>(cx: &Context, v: &'a Value) -> Result<Option<Bytes<'a>>> {
         None => Err(cx.throw_type("ArrayBuffer is detached or resized")),
     }
 }
-/// The bytes that `position` and `length` choose; a RangeError if they are not all there. Without them, all bytes
-/// (from `position` on).
+/// What becomes of a position and length beyond the end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    Throws,
+    IsCutOff,
+}
+
+/// The bytes that `position` and `length` choose. Without them, all bytes (from `position` on).
 pub fn chosen_bytes<'a>(
     cx: &Context,
     buffer: &'a Value,
     position: &Value,
     length: &Value,
     writes: bool,
+    beyond: Beyond,
 ) -> Result<Bytes<'a>> {
     // Conversions run scripts, which may detach the buffer: they come first.
     let position = cx.to_index(position)?;
@@ -133,7 +140,11 @@ pub fn chosen_bytes<'a>(
         return Err(cx.throw_type("ArrayBuffer is immutable"));
     }
     let len = b.len as u64;
-    let length = length.unwrap_or_else(|| len.saturating_sub(position));
+    let (mut position, mut length) = (position, length.unwrap_or_else(|| len.saturating_sub(position)));
+    if beyond == Beyond::IsCutOff {
+        position = position.min(len);
+        length = length.min(len - position);
+    }
     if position.checked_add(length).is_none_or(|end| end > len) {
         return Err(cx.throw_range("read/write array buffer overflow"));
     }
@@ -143,16 +154,12 @@ pub fn chosen_bytes<'a>(
 /// A new ArrayBuffer with these bytes.
 pub fn new_buffer(cx: &Context, bytes: &[u8]) -> Result<Gc<Object>> {
     let data = BufferData::new(cx.rt(), bytes.len() as u64, None).map_err(|e| throw_block(cx, e))?;
-    data.fill_from(0, bytes);
+    data.write_bytes(0, bytes);
     from_data(cx, data)
 }
 /// A new Uint8Array with these bytes.
 pub fn new_uint8_array(cx: &Context, bytes: &[u8]) -> Result<Gc<Object>> {
-    let a = new_typed_array(cx, Element::Uint8, bytes.len() as u64)?;
-    if let Some(v) = a.data::<ViewData>() {
-        v.block().fill_from(0, bytes);
-    }
-    Ok(a)
+    new_bytes(cx, bytes, false)
 }
 
 /// An option of an options object; undefined if there is no such object.

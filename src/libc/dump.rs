@@ -3,6 +3,7 @@
 use super::sys::{Errno, File, Standard};
 use super::text;
 use qjs_engine::object::class::id;
+use qjs_engine::object::function::ErrorData;
 use qjs_engine::object::{Object, Property};
 use qjs_engine::{Context, Intrinsic, Thrown, Value};
 
@@ -51,7 +52,10 @@ fn describe(cx: &Context, v: &Value, out: &mut Vec<u8>, depth: usize) {
     let Some(o) = v.as_object().filter(|o| o.class() == id::ERROR || o.class() == id::DOM_EXCEPTION) else {
         return;
     };
-    if let Some(s) = own_data(cx, o, "stack").filter(Value::is_string)
+    // The stack is the error's own, unless a script has put another in its place.
+    let own = own_data(cx, o, "stack").filter(Value::is_string);
+    let stack = own.or_else(|| o.data::<ErrorData>().and_then(|d| d.stack.borrow().clone()));
+    if let Some(s) = stack.filter(Value::is_string)
         && let Ok(s) = text::to_bytes(cx, &s)
     {
         out.extend_from_slice(&s);

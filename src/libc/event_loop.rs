@@ -6,7 +6,6 @@
 use super::dump;
 use super::state::{State, state};
 use super::sys;
-use super::watches::Side;
 use qjs_engine::builtins::promise;
 use qjs_engine::{Context, Result, Runtime, Thrown, Value};
 use std::time::Duration;
@@ -31,13 +30,6 @@ enum Turn {
     Waits,
     /// There is nothing left that could ever happen.
     Idle,
-}
-
-/// How long a turn may wait.
-#[derive(Clone, Copy)]
-enum Wait {
-    No,
-    UntilDue,
 }
 
 /// Calls a callback, then runs the jobs it left.
@@ -105,7 +97,8 @@ fn deliver_signals(cx: &Context, s: &State) -> Result<bool> {
     Ok(any)
 }
 
-fn turn(cx: &Context, s: &State, wait: Wait) -> Result<Turn> {
+/// One turn of the loop, which waits until there is something to do.
+fn turn(cx: &Context, s: &State) -> Result<Turn> {
     run_jobs(cx.rt())?;
     check_rejections(cx, s);
     let fired = fire_timers(cx, s, false)?;
@@ -114,12 +107,7 @@ fn turn(cx: &Context, s: &State, wait: Wait) -> Result<Turn> {
     if next.is_none() && !watching {
         return Ok(if fired { Turn::Worked } else { Turn::Idle });
     }
-    let timeout = match (wait, next) {
-        (Wait::No, _) => Some(Duration::ZERO),
-        _ if fired => Some(Duration::ZERO),
-        (Wait::UntilDue, Some(at)) => Some(at.saturating_sub(s.now())),
-        (Wait::UntilDue, None) => None,
-    };
+    let timeout = if fired { Some(Duration::ZERO) } else { next.map(|at| at.saturating_sub(s.now())) };
     if !s.watches.borrow().has_watcher() {
         // Nobody but the clock can have anything to say.
         if let Some(t) = timeout.filter(|t| !t.is_zero()) {
@@ -134,7 +122,7 @@ fn turn(cx: &Context, s: &State, wait: Wait) -> Result<Turn> {
 /// Runs until nothing can happen any more, or something throws.
 pub fn run(cx: &Context) -> Result<()> {
     let s = state(cx.rt());
-    while turn(cx, &s, Wait::UntilDue)? != Turn::Idle {}
+    while turn(cx, &s)? != Turn::Idle {}
     Ok(())
 }
 
@@ -174,7 +162,8 @@ pub fn poll_io(cx: &Context, timeout: Option<Duration>) -> Result<()> {
         return Ok(());
     }
     // With no handler, only a signal could end a wait without end.
-    let timeout = if s.watches.borrow().is_empty() && timeout.is_none() { Some(Duration::ZERO) } else { timeout };
+    let timeout =
+        if s.watches.borrow().is_empty() && timeout.is_none() { Some(Duration::ZERO) } else { timeout };
     poll(cx, &s, timeout).map(|_| ())
 }
 
@@ -198,9 +187,7 @@ pub fn wait_for(cx: &Context, v: Value) -> Result {
         if !matches!(promise::state(p), Some((promise::State::Pending, _))) {
             continue;
         }
-        if turn(cx, &s, Wait::UntilDue)? == Turn::Idle
-            && matches!(promise::state(p), Some((promise::State::Pending, _)))
-        {
+        if turn(cx, &s)? == Turn::Idle && matches!(promise::state(p), Some((promise::State::Pending, _))) {
             return Err(cx.throw_error(
                 qjs_engine::Intrinsic::InternalErrorPrototype,
                 "the promise waited for can never be settled",

@@ -138,8 +138,12 @@ impl Watches {
     /// Waits for descriptors, signals and other threads.
     pub fn wait(&mut self, timeout: Option<Duration>) -> Sys<Ready> {
         let mut ready = Ready::default();
-        let mut always: Vec<(usize, Interest)> =
-            self.fds.iter().filter(|(_, w)| w.always_ready).map(|(fd, w)| (*fd as usize, w.interest())).collect();
+        let mut always: Vec<(usize, Interest)> = self
+            .fds
+            .iter()
+            .filter(|(_, w)| w.always_ready)
+            .map(|(fd, w)| (*fd as usize, w.interest()))
+            .collect();
         let timeout = if always.is_empty() { timeout } else { Some(Duration::ZERO) };
         if let Some(w) = &mut self.watcher {
             w.wait(timeout, &mut always)?;

@@ -1,12 +1,12 @@
 //! Descriptors: reading, writing, watching.
 
-use crate::libc::args::{chosen_bytes, number, status, to_fd, to_offset};
+use crate::libc::args::{Beyond, chosen_bytes, number, status, to_fd, to_offset};
 use crate::libc::state::state;
 use crate::libc::sys::{self, Errno};
 use crate::libc::text::os_string;
 use crate::libc::watches::{Handler, Side};
 use qjs_engine::object::function::Call;
-use qjs_engine::{Result, Value, embed};
+use qjs_engine::{Result, Value};
 
 /// open(filename, flags, mode = 0o666): a descriptor or -errno.
 pub fn open(c: &Call<'_>) -> Result {
@@ -37,13 +37,13 @@ fn transferred(r: sys::Sys<usize>) -> Value {
 /// read(fd, buffer, offset, length): how many bytes, or -errno.
 pub fn read(c: &Call<'_>) -> Result {
     let fd = to_fd(c.cx, c.arg(0))?;
-    let b = chosen_bytes(c.cx, c.arg(1), c.arg(2), c.arg(3), true)?;
+    let b = chosen_bytes(c.cx, c.arg(1), c.arg(2), c.arg(3), true, Beyond::Throws)?;
     Ok(transferred(sys::read(fd, b.block, b.start, b.len)))
 }
 /// write(fd, buffer, offset, length): how many bytes, or -errno.
 pub fn write(c: &Call<'_>) -> Result {
     let fd = to_fd(c.cx, c.arg(0))?;
-    let b = chosen_bytes(c.cx, c.arg(1), c.arg(2), c.arg(3), false)?;
+    let b = chosen_bytes(c.cx, c.arg(1), c.arg(2), c.arg(3), false, Beyond::Throws)?;
     Ok(transferred(sys::write(fd, b.block, b.start, b.len)))
 }
 /// isatty(fd)

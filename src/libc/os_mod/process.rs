@@ -22,12 +22,12 @@ fn number_option(cx: &Context, options: &Value, name: &str) -> Result<Option<u32
 fn environment(cx: &Context, v: &Value) -> Result<Vec<CString>> {
     let o = cx.expect_object(v)?;
     let mut list = Vec::new();
-    for key in o.own_keys(cx)? {
-        if key.is_symbol() || !o.get_own_property(cx, &key)?.is_some_and(|p| p.is_enumerable()) {
+    for key in o.own_keys(cx)?.iter() {
+        if key.is_symbol() || !o.get_own_property(cx, key)?.is_some_and(|p| p.is_enumerable()) {
             continue;
         }
         let name = os_string_or_throw(cx, &key.to_value(cx.rt())?)?;
-        let value = os_string_or_throw(cx, &o.get(cx, &key)?)?;
+        let value = os_string_or_throw(cx, &o.get(cx, key)?)?;
         let mut entry = name.into_bytes();
         entry.push(b'=');
         entry.extend_from_slice(value.to_bytes());

@@ -1,7 +1,7 @@
 //! FILE: a stream of the C library as an object.
 
 use super::printf;
-use crate::libc::args::{chosen_bytes, new_buffer, room, status, to_offset};
+use crate::libc::args::{Beyond, chosen_bytes, new_buffer, room, status, to_offset};
 use crate::libc::sys::{Errno, File, Standard, Sys};
 use crate::libc::text::{self, os_string_or_throw};
 use qjs_engine::object::class::id;
@@ -201,7 +201,7 @@ fn fileno(c: &Call<'_>) -> Result {
 /// read(buffer, position, length): how many bytes were read.
 fn read(c: &Call<'_>) -> Result {
     with(c, |_| ())?;
-    let b = chosen_bytes(c.cx, c.arg(0), c.arg(1), c.arg(2), true)?;
+    let b = chosen_bytes(c.cx, c.arg(0), c.arg(1), c.arg(2), true, Beyond::IsCutOff)?;
     let n = with(c, |f| f.read_block(b.block, b.start, b.len))?;
     Ok(Value::from_usize(n.unwrap_or(0)))
 }
@@ -211,15 +211,12 @@ fn write(c: &Call<'_>) -> Result {
     with(c, |_| ())?;
     if c.arg(0).is_string() {
         let t = text::to_bytes(cx, c.arg(0))?;
-        let at = cx.to_index(c.arg(1))?;
-        let left = (t.len() as u64).saturating_sub(at);
-        let n = if c.arg(2).is_undefined() { left } else { cx.to_index(c.arg(2))? };
-        if at > t.len() as u64 || n > left {
-            return Err(cx.throw_range("read/write array buffer overflow"));
-        }
+        let at = cx.to_index(c.arg(1))?.min(t.len() as u64);
+        let left = t.len() as u64 - at;
+        let n = if c.arg(2).is_undefined() { left } else { cx.to_index(c.arg(2))?.min(left) };
         return with(c, |f| f.write(&t[at as usize..(at + n) as usize])).map(Value::from_usize);
     }
-    let b = chosen_bytes(cx, c.arg(0), c.arg(1), c.arg(2), false)?;
+    let b = chosen_bytes(cx, c.arg(0), c.arg(1), c.arg(2), false, Beyond::IsCutOff)?;
     let n = with(c, |f| f.write_block(b.block, b.start, b.len))?;
     Ok(Value::from_usize(n.unwrap_or(0)))
 }

@@ -146,8 +146,9 @@ fn write_file(c: &Call<'_>) -> Result {
         None => Some(text::to_bytes(cx, data)?),
     };
     let name = || String::from_utf8_lossy(path.to_bytes()).into_owned();
-    let file = File::open(&path, c"wbe")
-        .map_err(|_| cx.throw_error(Intrinsic::ErrorPrototype, &format!("error opening {} for writing", name())))?;
+    let file = File::open(&path, c"wbe").map_err(|_| {
+        cx.throw_error(Intrinsic::ErrorPrototype, &format!("error opening {} for writing", name()))
+    })?;
     let written = match (&text, super::args::bytes_of(cx, data)?) {
         (Some(t), _) => file.write(t) == t.len(),
         (None, Some(b)) => file.write_block(b.block, b.start, b.len) == Ok(b.len),

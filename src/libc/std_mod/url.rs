@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn responses() {
-        let r = parse(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/2 204 \r\nA: b\r\nC: d\r\n\r\nbody\r\n\r\n".to_vec());
+        let r =
+            parse(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/2 204 \r\nA: b\r\nC: d\r\n\r\nbody\r\n\r\n".to_vec());
         let r = r.filter(|r| r.status == 204).map(|r| (r.headers, r.body));
         assert_eq!(r, Some((b"A: b\r\nC: d\r\n".to_vec(), b"body\r\n\r\n".to_vec())));
         assert!(parse(b"not http".to_vec()).is_none());

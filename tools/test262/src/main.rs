@@ -18,6 +18,7 @@
 
 mod host;
 mod meta;
+mod modules;
 mod pool;
 mod skip;
 mod worker;

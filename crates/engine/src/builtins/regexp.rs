@@ -138,6 +138,12 @@ impl RegExpData {
     }
 }
 
+/// Source and flags, if the object is a regular expression.
+pub(crate) fn text_of(o: &Object) -> Option<(Gc<Str>, Gc<Str>)> {
+    let d = o.data::<RegExpData>()?;
+    Some((d.source.borrow().clone(), d.flags.borrow().clone()))
+}
+
 fn realm_address(cx: &Context) -> usize {
     cx as *const Context as usize
 }

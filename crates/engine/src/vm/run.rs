@@ -1,7 +1,8 @@
 //! The loop.
 
 use super::frame::{CONSTRUCT, DROP_RESULT, ENTRY, Frame, PARKED, SEGMENT, stack_overflow};
-use super::{access, iterate, make, park, script};
+use super::module::{self, Phase, import};
+use super::{access, dispose, iterate, make, park, script};
 use crate::bytecode::code::{FunctionKind, flags};
 use crate::bytecode::op::{Instr, KILL_A, KILL_B, KILL_C, Op, SENSE, STRICT, VARIANT, VARIANT2, error_kind};
 use crate::bytecode::template::{InlineCache, Template};
@@ -1318,20 +1319,20 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::Import => {
                         save!();
                         let phase = if i.f() & VARIANT != 0 {
-                            1
+                            Phase::Defer
                         } else if i.f() & VARIANT2 != 0 {
-                            2
+                            Phase::Source
                         } else {
-                            0
+                            Phase::Evaluation
                         };
-                        let v = t!(super::module::dynamic_import(cx, code, reg!(i.b()), reg!(i.c()), phase));
+                        let v = t!(import::dynamic_import(cx, code, reg!(i.b()), reg!(i.c()), phase));
                         kill!(KILL_B, i.b());
                         kill!(KILL_C, i.c());
                         set!(i.a(), v);
                     }
                     Op::ImportMeta => {
                         save!();
-                        let v = t!(super::module::import_meta(cx, code));
+                        let v = t!(import::import_meta(cx, code));
                         set!(i.a(), v);
                     }
                     Op::NewTarget => set!(i.a(), (*fp).new_target.clone()),
@@ -1631,25 +1632,25 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     // ---- modules and resources
                     Op::LoadModuleCell => {
                         save!();
-                        let v = t!(super::module::cell(cx, code, i.bc()));
+                        let v = t!(module::cell(cx, code, i.bc()));
                         set!(i.a(), v);
                     }
                     Op::NewDisposeScope => {
                         save!();
-                        let v = t!(make::new_dispose_scope(cx, i.f() & VARIANT != 0));
-                        set!(i.a(), v);
+                        let v = t!(dispose::new_capability(cx));
+                        set!(i.a(), v.into());
                     }
                     Op::AddDisposable => {
                         save!();
-                        t!(make::add_disposable(cx, reg!(i.a()), reg!(i.b()), i.f() & VARIANT != 0));
+                        t!(dispose::add(cx, reg!(i.a()), reg!(i.b()), i.f() & VARIANT != 0));
                         kill!(KILL_B, i.b());
                     }
                     Op::DisposeNext => {
                         save!();
-                        match t!(make::dispose_next(cx, reg!(i.b()))) {
-                            Some((v, wait)) => {
+                        match t!(dispose::next(cx, reg!(i.b()))) {
+                            Some(v) => {
                                 set!(i.a(), v);
-                                set!(i.a() + 1, Value::bool(wait));
+                                set!(i.a() + 1, Value::TRUE);
                                 pc = pc.add(1);
                             }
                             None => {
@@ -1662,12 +1663,12 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::DisposeError => {
                         save!();
                         let e = if i.f() & KILL_B != 0 { take!(i.b()) } else { reg!(i.b()).clone() };
-                        t!(make::dispose_error(cx, reg!(i.a()), e));
+                        t!(dispose::note_error(cx, reg!(i.a()), e));
                     }
                     Op::DisposeEnd => {
                         save!();
                         let s = take!(i.a());
-                        t!(make::dispose_end(cx, s));
+                        t!(dispose::end(cx, &s));
                     }
                     Op::NewVarObject | Op::GetSuper | Op::SetSuper | Op::GetImport | Op::DisposeScope => {
                         save!();

@@ -47,12 +47,18 @@ impl Watcher {
     }
     /// Watches a descriptor, or changes what it is watched for.
     pub fn set(&self, fd: i32, key: usize, i: Interest) -> Sys<Watched> {
+        if fd < 0 {
+            return Err(super::Errno(libc::EBADF));
+        }
         let event = Event::new(key, i.read, i.write);
         // SAFETY: a descriptor that is closed while it is watched leaves the system's list by itself; `remove` of
         // one that is not on the list does nothing.
         let added = unsafe { self.poller.add_with_mode(fd, event, PollMode::Level) };
         let r = match added {
-            Err(e) if e.raw_os_error() == Some(libc::EEXIST) || e.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(e)
+                if e.raw_os_error() == Some(libc::EEXIST)
+                    || e.kind() == std::io::ErrorKind::AlreadyExists =>
+            {
                 // SAFETY: borrowed for the call; the system checks the number.
                 let fd = unsafe { BorrowedFd::borrow_raw(fd) };
                 self.poller.modify_with_mode(fd, event, PollMode::Level)
