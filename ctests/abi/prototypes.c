@@ -202,6 +202,8 @@ _Static_assert(_Generic(&JS_PromiseMarkAsHandled, void (*)(JSContext *ctx, JSVal
 _Static_assert(_Generic(&JS_PromiseResult, JSValue (*)(JSContext *ctx, JSValueConst promise): 1, default: 0), "JS_PromiseResult");
 _Static_assert(_Generic(&JS_PromiseState, JSPromiseStateEnum (*)(JSContext *ctx, JSValueConst promise): 1, default: 0), "JS_PromiseState");
 _Static_assert(_Generic(&JS_PromiseThen, JSValue (*)(JSContext *ctx, JSValueConst promise, JSValueConst on_fulfilled, JSValueConst on_rejected): 1, default: 0), "JS_PromiseThen");
+_Static_assert(_Generic(&JS_ReadObject, JSValue (*)(JSContext *ctx, const uint8_t *buf, size_t buf_len, int flags): 1, default: 0), "JS_ReadObject");
+_Static_assert(_Generic(&JS_ReadObject2, JSValue (*)(JSContext *ctx, const uint8_t *buf, size_t buf_len, int flags, JSSABTab *psab_tab): 1, default: 0), "JS_ReadObject2");
 _Static_assert(_Generic(&JS_ResetUncatchableError, void (*)(JSContext *ctx): 1, default: 0), "JS_ResetUncatchableError");
 _Static_assert(_Generic(&JS_RunGC, void (*)(JSRuntime *rt): 1, default: 0), "JS_RunGC");
 _Static_assert(_Generic(&JS_SealObject, int (*)(JSContext *ctx, JSValueConst obj): 1, default: 0), "JS_SealObject");
@@ -257,6 +259,8 @@ _Static_assert(_Generic(&JS_ToPropertyKey, JSValue (*)(JSContext *ctx, JSValueCo
 _Static_assert(_Generic(&JS_ToString, JSValue (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ToString");
 _Static_assert(_Generic(&JS_UpdateStackTop, void (*)(JSRuntime *rt): 1, default: 0), "JS_UpdateStackTop");
 _Static_assert(_Generic(&JS_ValueToAtom, JSAtom (*)(JSContext *ctx, JSValueConst val): 1, default: 0), "JS_ValueToAtom");
+_Static_assert(_Generic(&JS_WriteObject, uint8_t * (*)(JSContext *ctx, size_t *psize, JSValueConst obj, int flags): 1, default: 0), "JS_WriteObject");
+_Static_assert(_Generic(&JS_WriteObject2, uint8_t * (*)(JSContext *ctx, size_t *psize, JSValueConst obj, int flags, JSSABTab *psab_tab): 1, default: 0), "JS_WriteObject2");
 _Static_assert(_Generic(&js_calloc, void * (*)(JSContext *ctx, size_t count, size_t size): 1, default: 0), "js_calloc");
 _Static_assert(_Generic(&js_calloc_rt, void * (*)(JSRuntime *rt, size_t count, size_t size): 1, default: 0), "js_calloc_rt");
 _Static_assert(_Generic(&js_free, void (*)(JSContext *ctx, void *ptr): 1, default: 0), "js_free");
@@ -447,6 +451,8 @@ static any_function *const exported[] = {
     (any_function *)JS_PromiseResult,
     (any_function *)JS_PromiseState,
     (any_function *)JS_PromiseThen,
+    (any_function *)JS_ReadObject,
+    (any_function *)JS_ReadObject2,
     (any_function *)JS_ResetUncatchableError,
     (any_function *)JS_RunGC,
     (any_function *)JS_SealObject,
@@ -502,6 +508,8 @@ static any_function *const exported[] = {
     (any_function *)JS_ToString,
     (any_function *)JS_UpdateStackTop,
     (any_function *)JS_ValueToAtom,
+    (any_function *)JS_WriteObject,
+    (any_function *)JS_WriteObject2,
     (any_function *)js_calloc,
     (any_function *)js_calloc_rt,
     (any_function *)js_free,
