@@ -32,7 +32,11 @@ pub use format::{HEADER, VERSION, seal};
 
 use crate::context::Context;
 use crate::object::buffer::SharedHeader;
+use crate::text::names::Name;
 use crate::value::{Result, Value};
+
+/// The properties of errors that are written though they are not enumerable.
+const ERROR_PROPERTIES: [Name; 5] = [Name::message, Name::cause, Name::errors, Name::error, Name::suppressed];
 
 /// What a writer is asked for.
 #[derive(Clone, Copy, Debug, Default)]

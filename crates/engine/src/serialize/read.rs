@@ -491,18 +491,15 @@ impl<'a> Reader<'a> {
         let Some(proto) = error::prototype_of_kind(cx, kind)? else { return Err(self.bad("error")) };
         let o = cx.new_with_data(Some(&proto), id::ERROR, ErrorData::default())?;
         self.add(&o)?;
-        for which in [Name::message, Name::stack, Name::cause, Name::errors, Name::error, Name::suppressed] {
+        let stack = self.element()?;
+        if let Some(d) = o.data::<ErrorData>().filter(|_| stack.is_string()) {
+            d.stack.replace(Some(stack));
+        }
+        for which in super::ERROR_PROPERTIES {
             let v = self.element()?;
-            if v.is_hole() {
-                continue;
+            if !v.is_hole() {
+                o.define(cx, cx.name(which), v, prop::WRITABLE | prop::CONFIGURABLE)?;
             }
-            if which == Name::stack
-                && let Some(s) = v.as_gc::<Str>()
-                && let Some(d) = o.data::<ErrorData>()
-            {
-                let _ = d.stack.set(s.clone());
-            }
-            o.define(cx, cx.name(which), v, prop::WRITABLE | prop::CONFIGURABLE)?;
         }
         self.pairs(&o)?;
         Ok(o)

@@ -9,7 +9,7 @@ use crate::heap::hash::AddressMap;
 use crate::heap::{BigIntCell, Gc, flag};
 use crate::object::buffer::{BufferData, Element, ViewData};
 use crate::object::class::id;
-use crate::object::function::{BigIntPrimitive, Primitive};
+use crate::object::function::{BigIntPrimitive, ErrorData, Primitive};
 use crate::object::shape::prop;
 use crate::object::{Object, Property, Shape};
 use crate::runtime::Runtime;
@@ -564,7 +564,10 @@ impl<'a> Writer<'a> {
             p = q.proto();
         }
         self.out.u8(kind)?;
-        for which in [Name::message, Name::stack, Name::cause, Name::errors, Name::error, Name::suppressed] {
+        // (A stack that Error.prepareStackTrace made something else of stays behind.)
+        let stack = o.data::<ErrorData>().and_then(|d| d.stack.borrow().clone()).filter(|v| v.is_string());
+        self.value(&stack.unwrap_or(Value::HOLE))?;
+        for which in super::ERROR_PROPERTIES {
             self.hidden_property(o, cx.name(which))?;
         }
         if self.o.clone {
