@@ -42,6 +42,7 @@ names! {
     sticky = "sticky", fields_init = "<class_fields>", star_default = "*default*", maxByteLength = "maxByteLength",
     mode = "mode", padding = "padding", rawJSON = "rawJSON", fileName = "fileName", lineNumber = "lineNumber",
     columnNumber = "columnNumber", bound_space = "bound ", get_space = "get ", set_space = "set ",
+    ok = "ok", timed_out = "timed-out", not_equal = "not-equal", async_ = "async",
 }
 
 macro_rules! symbols {
