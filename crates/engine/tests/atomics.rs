@@ -199,7 +199,7 @@ fn promises_are_settled_from_other_threads_and_by_time() {
 fn waits_are_charged() {
     let a = Side::new(None);
     a.rt.set_memory_limit(a.rt.malloc_size() + 4_000_000);
-    a.eval("var caught; try { for (;;) Atomics.waitAsync(i32, 0, 0) } catch (e) { caught = e }");
+    a.eval("var caught; try { for (;;) Atomics.waitAsync(i32, 0, 0) } catch (e) { caught = e } 0");
     a.rt.set_memory_limit(0);
     assert_eq!(a.eval("caught"), "InternalError: out of memory");
     assert!((1_000..50_000).contains(&a.rt.pending_async_waits()));

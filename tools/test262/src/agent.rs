@@ -1,12 +1,12 @@
 //! `$262.agent`: agents are threads, each with a runtime of its own (test262's INTERPRETING.md).
 
 use crate::host::{method, new_realm, new_runtime};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use qjs_engine::object::buffer::{BufferData, SharedBlock};
 use qjs_engine::object::function::Call;
 use qjs_engine::vm::script::{EvalOptions, eval_script, to_wtf8};
 use qjs_engine::vm::wait::Waker;
 use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
-use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -186,8 +186,8 @@ impl Cluster {
                 }
                 true
             }) {}
-            let (leaving, listening) =
-                CURRENT.with_borrow(|c| c.as_ref().map_or((true, false), |c| (c.leaving, c.receiver.is_some())));
+            let (leaving, listening) = CURRENT
+                .with_borrow(|c| c.as_ref().map_or((true, false), |c| (c.leaving, c.receiver.is_some())));
             if leaving || self.is_over() || !(listening || rt.pending_async_waits() > 0) {
                 return;
             }
@@ -272,7 +272,8 @@ fn start(c: &Call<'_>) -> Result {
 fn broadcast(c: &Call<'_>) -> Result {
     let cx = c.cx;
     let cluster = cluster(cx)?;
-    let Some(block) = c.arg(0).as_object().and_then(|o| o.data::<BufferData>()).and_then(|b| b.share()) else {
+    let Some(block) = c.arg(0).as_object().and_then(|o| o.data::<BufferData>()).and_then(|b| b.share())
+    else {
         return Err(cx.throw_type("not a SharedArrayBuffer"));
     };
     let note = if c.arg(1).is_undefined() {

@@ -164,7 +164,8 @@ pub(crate) fn wait(cx: &Context, site: &Site<'_>, ms: f64) -> Result<Outcome> {
     let agent = &rt.waits.agent;
     let deadline = deadline(ms);
     let address = site.block.address(site.at);
-    let waiter = Arc::new(Waiter { agent: agent.clone(), async_wait: None, notified: AtomicBool::new(false) });
+    let waiter =
+        Arc::new(Waiter { agent: agent.clone(), async_wait: None, notified: AtomicBool::new(false) });
     let place = {
         let mut lists = lists(address).lock();
         if !site.is_as_expected() {

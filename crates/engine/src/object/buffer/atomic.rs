@@ -1,7 +1,9 @@
 //! Sequentially consistent operations on elements (what Atomics is made of), and handing shared memory from one
 //! runtime to another.
 
-use super::{BufferData, SharedFunctions, SharedHeader, Storage, load_plain, load_shared, store_plain, store_shared};
+use super::{
+    BufferData, SharedFunctions, SharedHeader, Storage, load_plain, load_shared, store_plain, store_shared,
+};
 use crate::runtime::Runtime;
 use parking_lot::{Mutex, const_mutex};
 use std::ffi::c_void;
