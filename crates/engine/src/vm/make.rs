@@ -166,8 +166,14 @@ pub(crate) unsafe fn arguments(cx: &Context, fp: *const Frame, f: u8) -> Result 
         return Err(Thrown);
     };
     for i in 0..argc.min(np) {
-        // SAFETY: parameters are registers 2 to 2+np; mapped ones are Boxes.
-        a.push_dense(cx.rt(), unsafe { (*base.add(2 + i)).clone() })?;
+        // SAFETY: parameters are registers 2 to 2+np.
+        let v = unsafe { &*base.add(2 + i) };
+        // Captured ones are Boxes: shared with a mapped object, read for any other.
+        let v = match v.as_gc::<BoxCell>() {
+            Some(b) if !mapped => b.get().clone(),
+            _ => v.clone(),
+        };
+        a.push_dense(cx.rt(), v)?;
     }
     for v in extra {
         a.push_dense(cx.rt(), v.clone())?;
