@@ -14,7 +14,7 @@ use crate::text::atoms::PropertyKey;
 use crate::text::build::StringBuilder;
 use crate::text::names::Name;
 use crate::value::{Result, Value};
-use crate::vm::backtrace::{DEFAULT_LIMIT, FrameInfo, Skip, attach, attach_skipping};
+use crate::vm::backtrace::{DEFAULT_LIMIT, FrameInfo, Skip, attach, attach_own};
 
 /// One kind of error: name, constructor, prototype, length, the prototype's members.
 struct Kind {
@@ -105,7 +105,7 @@ fn make_kind(cx: &Context, k: usize) -> Result<()> {
     let statics = if k == ERROR { STATICS } else { &[] };
     let f = make_constructor(cx, &spec, parent.as_deref(), &proto, statics, kind.members)?;
     let shape = Shape::root(cx.rt(), Some(&proto))?.add(cx.rt(), cx.name(Name::message), METHOD)?;
-    cx.keep_shape(&shape.add(cx.rt(), cx.name(Name::stack), METHOD)?);
+    cx.keep_shape(&shape);
     cx.set_intrinsic(kind.prototype, proto);
     cx.set_intrinsic(kind.constructor, f);
     Ok(())
@@ -174,7 +174,7 @@ fn capture_stack_trace(c: &Call<'_>) -> Result {
         Some(f) => Skip::Through(f),
         None => Skip::Top(c.callee),
     };
-    attach_skipping(c.cx, o, skip)?;
+    attach_own(c.cx, o, skip)?;
     Ok(Value::UNDEFINED)
 }
 
@@ -199,14 +199,14 @@ fn to_string(c: &Call<'_>) -> Result {
     s.finish().map(Value::from)
 }
 
-/// get Error.prototype.stack (error stack accessor proposal). Instances have an own property of that name, as
-/// in QuickJS; this answers where it was deleted or is bypassed.
+/// get Error.prototype.stack (error stack accessor proposal)
 fn get_stack(c: &Call<'_>) -> Result {
     let o = c.cx.expect_object(c.this)?;
-    Ok(match o.data::<ErrorData>() {
-        Some(d) => d.stack.get().map_or(c.cx.name(Name::empty).raw().clone(), |s| s.to_value()),
-        None => Value::UNDEFINED,
-    })
+    let Some(d) = o.data::<ErrorData>() else {
+        return Ok(Value::UNDEFINED);
+    };
+    let stack = d.stack.borrow().clone();
+    Ok(stack.unwrap_or_else(|| c.cx.name(Name::empty).raw().clone()))
 }
 
 /// set Error.prototype.stack (the same): SetterThatIgnoresPrototypeProperties.

@@ -28,7 +28,7 @@ fn async_dispose(c: &Call<'_>) -> Result {
     let cap = super::promise::new_capability(cx, &ctor)?;
     let r = match cx.get_method(c.this, cx.name(Name::return_)) {
         Ok(None) => cx.call(&cap.resolve, &Value::UNDEFINED, &[Value::UNDEFINED]),
-        Ok(Some(f)) => cx.call(&f, c.this, &[Value::UNDEFINED]).and_then(|v| {
+        Ok(Some(f)) => cx.call(&f, c.this, &[]).and_then(|v| {
             let p = super::promise::promise_resolve(cx, &v)?;
             let f = cx.new_native_full(|_| Ok(Value::UNDEFINED), None, 1, 0, false, Box::default())?;
             super::promise::perform_then(cx, &p, f.into(), Value::UNDEFINED, Some(cap.clone()))?;

@@ -39,6 +39,8 @@ pub const BASE: &[Def] = &[
     global!("Math", Math),
     global!("Reflect", Reflect),
     global!("Iterator", Iterator),
+    global!("DisposableStack", DisposableStack),
+    global!("AsyncDisposableStack", AsyncDisposableStack),
 ];
 /// JS_AddIntrinsicBigInt
 pub const BIGINT: &[Def] = &[global!("BigInt", BigInt)];

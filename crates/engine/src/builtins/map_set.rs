@@ -527,8 +527,9 @@ fn difference(c: &Call<'_>) -> Result {
     let other = SetRecord::new(cx, c.arg(0))?;
     let result = t.copy(rt)?;
     if t.len() as f64 <= other.size {
-        let cursor = t.cursor();
-        while let Some((k, ())) = t.next(&cursor) {
+        // Over the copy: what `has` does to this set is not seen.
+        let cursor = result.cursor();
+        while let Some((k, ())) = result.next(&cursor) {
             if other.has(cx, &k)? {
                 result.remove(rt, &k)?;
             }

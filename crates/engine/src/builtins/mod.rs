@@ -11,6 +11,7 @@ pub mod bigint;
 pub mod boolean;
 pub mod dataview;
 pub mod date;
+pub mod disposable_stack;
 pub mod dom_exception;
 pub mod error;
 pub mod function;
@@ -78,6 +79,7 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::PROMISE => return promise::class(c),
         id::GENERATOR | id::ASYNC_GENERATOR | id::INTERNAL => return crate::vm::park::class(),
         id::ASYNC_FROM_SYNC_ITERATOR => return crate::vm::async_iter::class(),
+        id::DISPOSABLE_STACK | id::ASYNC_DISPOSABLE_STACK => return disposable_stack::class(c),
         id::DOM_EXCEPTION => return dom_exception::class(c),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
@@ -140,6 +142,10 @@ pub(crate) fn make_intrinsic(cx: &Context, i: Intrinsic) -> Result<()> {
         | I::AsyncGeneratorPrototype
         | I::AsyncIteratorPrototype
         | I::AsyncFromSyncIteratorPrototype => generator::init(cx, i),
+        I::DisposableStack
+        | I::DisposableStackPrototype
+        | I::AsyncDisposableStack
+        | I::AsyncDisposableStackPrototype => disposable_stack::init(cx, i),
         I::DOMException | I::DOMExceptionPrototype => dom_exception::init(cx),
         I::Eval => globals::init_eval(cx),
         I::ParseInt | I::ParseFloat => globals::init_parse(cx),

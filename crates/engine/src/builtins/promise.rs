@@ -482,7 +482,7 @@ fn finish(cx: &Context, any: bool, values: &Gc<Object>, settle: &Value) -> Resul
     cx.call(settle, &Value::UNDEFINED, &[v])
 }
 /// Promise.all resolve element functions and their kin: captures are called, index, values, settle function,
-/// remaining, kind (0 value, 1 fulfilled record, 2 rejected record, 3 error).
+/// remaining, kind (0 value, 1 fulfilled record, 2 rejected record, 3 error), and the keys of a keyed one.
 fn element_function(c: &Call<'_>) -> Result {
     let cx = c.cx;
     if !first_time(c, 0) {
@@ -506,9 +506,82 @@ fn element_function(c: &Call<'_>) -> Result {
     };
     values.create_index(cx, c.capture(1).as_int().unwrap_or(0) as u64, v)?;
     if countdown(remaining) {
+        if let Some(keys) = c.capture(6).as_object() {
+            return finish_keyed(cx, keys, values, c.capture(3));
+        }
         return finish(cx, kind == 3, values, c.capture(3));
     }
     Ok(Value::UNDEFINED)
+}
+
+// ---- keyed combinators (await dictionary proposal): magic 0 allKeyed, 1 allSettledKeyed
+
+/// Promise.allKeyed, Promise.allSettledKeyed
+fn keyed(c: &Call<'_>) -> Result {
+    let cx = c.cx;
+    let cap = new_capability(cx, this_ctor(c)?)?;
+    if let Err(t) = combine_keyed(c, &cap) {
+        let e = caught(cx, t)?;
+        cx.call(&cap.reject, &Value::UNDEFINED, &[e])?;
+    }
+    Ok(cap.promise)
+}
+/// PerformPromiseAllKeyed. Keys and values wait in two arrays until all values are there.
+fn combine_keyed(c: &Call<'_>, cap: &Capability) -> Result<()> {
+    let cx = c.cx;
+    // GetPromiseResolve
+    let resolve = cx.get_v(c.this, cx.name(Name::resolve))?;
+    if !resolve.is_callable() {
+        return Err(cx.throw_not_a_function());
+    }
+    let promises = cx.expect_object(c.arg(0))?;
+    let keys = cx.new_array(0)?;
+    let values = cx.new_array(0)?;
+    let remaining = cx.rt().new_box(Value::int(1))?;
+    let mut index = 0;
+    let all = promises.own_keys(cx)?;
+    for key in all.iter() {
+        cx.poll()?;
+        match promises.get_own_property(cx, key)? {
+            Some(p) if p.is_enumerable() => {}
+            _ => continue,
+        }
+        let v = promises.get(cx, key)?;
+        keys.push_element(key.to_value(cx.rt())?)?;
+        values.push_element(Value::UNDEFINED)?;
+        let next = cx.call(&resolve, c.this, &[v])?;
+        let called = cx.rt().new_box(Value::FALSE)?;
+        let element = |kind: i32| -> Result {
+            let captures = vec![
+                called.to_value(),
+                Value::int(index),
+                values.to_value(),
+                cap.resolve.clone(),
+                remaining.to_value(),
+                Value::int(kind),
+                keys.to_value(),
+            ];
+            cx.new_native_closure(element_function, 1, captures).map(Value::from)
+        };
+        remaining.set(Value::int(remaining.get().as_int().unwrap_or(0) + 1));
+        let (f, r) =
+            if c.magic == 0 { (element(0)?, cap.reject.clone()) } else { (element(1)?, element(2)?) };
+        cx.invoke(&next, cx.name(Name::then), &[f, r])?;
+        index += 1;
+    }
+    if countdown(&remaining) {
+        finish_keyed(cx, &keys, &values, &cap.resolve)?;
+    }
+    Ok(())
+}
+/// CreateKeyedPromiseCombinatorResultObject, and resolving with it.
+fn finish_keyed(cx: &Context, keys: &Object, values: &Object, resolve: &Value) -> Result {
+    let o = cx.new_object_with_proto(None)?;
+    for i in 0..keys.array_length() {
+        let key = cx.to_property_key(&keys.element(i).unwrap_or_default())?;
+        o.create_data_property(cx, &key, values.element(i).unwrap_or_default())?;
+    }
+    cx.call(resolve, &Value::UNDEFINED, &[o.into()])
 }
 
 // ---- the prototype
@@ -571,7 +644,9 @@ fn finally(c: &Call<'_>) -> Result {
 
 const STATICS: &[Def] = &[
     method_magic("all", combinator, 1, 0),
+    method_magic("allKeyed", keyed, 1, 0),
     method_magic("allSettled", combinator, 1, 1),
+    method_magic("allSettledKeyed", keyed, 1, 1),
     method_magic("any", combinator, 1, 2),
     method_magic("race", combinator, 1, 3),
     method("reject", static_reject, 1),

@@ -396,7 +396,9 @@ pub(super) fn split(c: &Call<'_>) -> Result {
     let s = cx.to_string(c.arg(0))?;
     let limit = c.arg(1);
     let constructor = cx.species_constructor(rx, Intrinsic::RegExp)?;
-    if constructor.is(cx.intrinsic(Intrinsic::RegExp)?)
+    // Converting any other limit may run a script, which may change what is pristine.
+    if (limit.is_undefined() || limit.is_number())
+        && constructor.is(cx.intrinsic(Intrinsic::RegExp)?)
         && let Some((_, d)) = pristine(cx, c.this)?
         && !d.program().flags().sticky()
     {

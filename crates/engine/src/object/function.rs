@@ -138,12 +138,16 @@ impl Payload for BigIntPrimitive {
 #[derive(Default)]
 pub struct ErrorData {
     pub uncatchable: StdCell<bool>,
-    /// The backtrace's text, for get Error.prototype.stack; instances have an own `stack` besides.
-    pub stack: OnceCell<Gc<Str>>,
+    /// What get Error.prototype.stack answers: the backtrace's text, or what Error.prepareStackTrace made of it.
+    pub stack: RefCell<Option<Value>>,
 }
 impl Payload for ErrorData {
     const CLASSES: std::ops::RangeInclusive<ClassId> = id::ERROR..=id::ERROR;
-    fn trace(&self, _: &mut Tracer<'_>) {}
+    fn trace(&self, t: &mut Tracer<'_>) {
+        if let Some(v) = &*self.stack.borrow() {
+            t.visit(v);
+        }
+    }
 }
 
 impl Object {

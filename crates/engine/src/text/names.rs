@@ -40,8 +40,7 @@ names! {
     toLocaleString = "toLocaleString", hasIndices = "hasIndices", ignoreCase = "ignoreCase",
     multiline = "multiline", dotAll = "dotAll", unicode = "unicode", unicodeSets = "unicodeSets",
     sticky = "sticky", fields_init = "<class_fields>", star_default = "*default*", maxByteLength = "maxByteLength",
-    mode = "mode", padding = "padding", rawJSON = "rawJSON", fileName = "fileName", lineNumber = "lineNumber",
-    columnNumber = "columnNumber", bound_space = "bound ", get_space = "get ", set_space = "set ",
+    mode = "mode", padding = "padding", rawJSON = "rawJSON", bound_space = "bound ", get_space = "get ", set_space = "set ",
 }
 
 macro_rules! symbols {

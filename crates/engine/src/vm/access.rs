@@ -143,7 +143,9 @@ pub(crate) fn set_hit(rt: &Runtime, v: &Value, c: &InlineCache, value: Value) ->
         o.set_slot(slot, value);
         return None;
     }
+    // A prototype that gains a property goes the long way, which changes the epoch.
     if c.epoch.get() == rt.epoch.get()
+        && !o.has_flag(flag::PROTOTYPE)
         && let Some(next) = c.next().as_gc::<Shape>()
     {
         if o.reserve_slot(slot).is_err() {

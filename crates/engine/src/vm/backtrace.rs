@@ -130,27 +130,36 @@ fn function_name(cx: &Context, f: &Object) -> Gc<Str> {
     }
 }
 
-/// Gives an error object its `stack`.
+/// Gives an error its `stack`: in the object's data, where Error.prototype's accessor finds it; a DOMException gets an
+/// own property.
 pub fn attach(cx: &Context, e: &Object, skip_to: Option<&Object>) -> Result<()> {
-    attach_skipping(cx, e, skip_to.map_or(Skip::None, Skip::Top))
+    let stack = capture(cx, e, skip_to.map_or(Skip::None, Skip::Top))?;
+    match e.data::<ErrorData>() {
+        Some(d) => {
+            let _ = d.stack.replace(Some(stack));
+            Ok(())
+        }
+        None => define(cx, e, stack),
+    }
 }
 
-/// Gives any object a `stack`: what Error.prepareStackTrace makes of the frames, or their text.
-pub fn attach_skipping(cx: &Context, o: &Object, skip: Skip<'_>) -> Result<()> {
-    let Some(limit) = limit(cx)? else {
-        return Ok(());
-    };
-    let frames = frames(cx, skip, limit);
-    let stack = match prepare(cx)? {
-        Some(f) => call_prepare(cx, &f, o, &frames)?,
-        None => format(cx, &frames)?.into(),
-    };
-    if let Some(d) = o.data::<ErrorData>()
-        && let Some(text) = stack.as_gc::<Str>()
-    {
-        let _ = d.stack.set(text.clone());
-    }
+/// Gives any object an own `stack`.
+pub fn attach_own(cx: &Context, o: &Object, skip: Skip<'_>) -> Result<()> {
+    let stack = capture(cx, o, skip)?;
+    define(cx, o, stack)
+}
+
+fn define(cx: &Context, o: &Object, stack: Value) -> Result<()> {
     o.define_or_throw(cx, cx.name(Name::stack), &crate::object::Descriptor::data(stack, METHOD))
+}
+
+/// What Error.prepareStackTrace makes of the frames, or their text.
+fn capture(cx: &Context, o: &Object, skip: Skip<'_>) -> Result {
+    let frames = frames(cx, skip, limit(cx)?);
+    match prepare(cx)? {
+        Some(f) => call_prepare(cx, &f, o, &frames),
+        None => format(cx, &frames).map(Value::from),
+    }
 }
 
 /// The own data property of %Error%, if that was ever made.
@@ -164,11 +173,11 @@ fn error_setting(cx: &Context, setting: Name) -> Result<Option<Value>> {
     }
 }
 
-/// Error.stackTraceLimit; None: there is to be no `stack`.
-fn limit(cx: &Context) -> Result<Option<usize>> {
+/// Error.stackTraceLimit; what is no number says 0.
+fn limit(cx: &Context) -> Result<usize> {
     Ok(match error_setting(cx, Name::stackTraceLimit)? {
-        None => Some(DEFAULT_LIMIT),
-        Some(v) => v.as_number().map(|n| n.max(0.0) as usize),
+        None => DEFAULT_LIMIT,
+        Some(v) => v.as_number().map_or(0, |n| n.max(0.0) as usize),
     })
 }
 
@@ -246,20 +255,19 @@ pub fn format(cx: &Context, frames: &[FrameInfo]) -> Result<Gc<Str>> {
     s.finish()
 }
 
-/// Puts a syntax error's position before the frames, and into properties of its own.
+/// Puts a syntax error's position before the frames.
 pub fn attach_position(cx: &Context, e: &Object, file: &Str, line: u32, column: u32) -> Result<()> {
-    let old = e.get_own_property(cx, cx.name(Name::stack))?;
-    if let Some(Property::Data { value, .. }) = &old
-        && let Some(frames) = value.as_string()
-    {
+    let Some(d) = e.data::<ErrorData>() else {
+        return Ok(());
+    };
+    let old = d.stack.borrow().clone();
+    if let Some(frames) = old.as_ref().and_then(|v| v.as_string()) {
         let mut s = StringBuilder::new(cx.rt());
         s.push_str("    at ")?;
         s.push_string(file)?;
         s.push_str(&format!(":{line}:{column}\n"))?;
         s.push_string(frames)?;
-        e.define(cx, cx.name(Name::stack), s.finish()?.into(), METHOD)?;
+        let _ = d.stack.replace(Some(s.finish()?.into()));
     }
-    e.define(cx, cx.name(Name::fileName), Gc::from_ref(file).into(), METHOD)?;
-    e.define(cx, cx.name(Name::lineNumber), Value::from_u32(line), METHOD)?;
-    e.define(cx, cx.name(Name::columnNumber), Value::from_u32(column), METHOD)
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Making functions, classes, arguments objects and literals; private names; dispose scopes.
+//! Making functions, classes, arguments objects and literals; private names.
 
 use super::frame::{Frame, extra_args};
 use crate::bytecode::code::{CaptureSource, FunctionKind, flags};
@@ -12,7 +12,7 @@ use crate::object::lazy;
 use crate::object::shape::{Shape, prop};
 use crate::object::{Descriptor, Object};
 use crate::text::atoms::PropertyKey;
-use crate::text::names::{Name, Sym};
+use crate::text::names::Name;
 use crate::value::{Result, Thrown, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -166,8 +166,14 @@ pub(crate) unsafe fn arguments(cx: &Context, fp: *const Frame, f: u8) -> Result 
         return Err(Thrown);
     };
     for i in 0..argc.min(np) {
-        // SAFETY: parameters are registers 2 to 2+np; mapped ones are Boxes.
-        a.push_dense(cx.rt(), unsafe { (*base.add(2 + i)).clone() })?;
+        // SAFETY: parameters are registers 2 to 2+np.
+        let v = unsafe { &*base.add(2 + i) };
+        // Captured ones are Boxes: shared with a mapped object, read for any other.
+        let v = match v.as_gc::<BoxCell>() {
+            Some(b) if !mapped => b.get().clone(),
+            _ => v.clone(),
+        };
+        a.push_dense(cx.rt(), v)?;
     }
     for v in extra {
         a.push_dense(cx.rt(), v.clone())?;
@@ -473,103 +479,4 @@ pub(crate) fn in_private(cx: &Context, k: &Value, o: &Value) -> Result<bool> {
         return Err(cx.throw_type("invalid 'in' operand"));
     };
     Ok(o.shape().lookup(&private_key(k)).is_some())
-}
-
-// ---- dispose scopes: an array of [value, method, async] triples and the pending error last
-
-const ERROR_SLOT: u32 = 0;
-
-/// A new dispose scope: element 0 is the error so far (a hole: none), then method, value, async triples.
-pub(crate) fn new_dispose_scope(cx: &Context, is_async: bool) -> Result {
-    let _ = is_async;
-    let a = cx.new_array(4)?;
-    a.push_element(Value::UNINIT)?;
-    Ok(a.into())
-}
-/// AddDisposableResource (7.5.2).
-pub(crate) fn add_disposable(cx: &Context, scope: &Value, v: &Value, is_async: bool) -> Result<()> {
-    let a = cx.expect_object(scope)?;
-    let mut method = Value::UNDEFINED;
-    let mut sync_as_async = false;
-    if v.is_nullish() {
-        if !is_async {
-            return Ok(());
-        }
-    } else {
-        if !v.is_object() {
-            return Err(cx.throw_type("not an object"));
-        }
-        let mut m = None;
-        if is_async {
-            m = cx.get_method(v, cx.symbol(Sym::asyncDispose))?;
-        }
-        if m.is_none() {
-            m = cx.get_method(v, cx.symbol(Sym::dispose))?;
-            sync_as_async = is_async;
-        }
-        match m {
-            Some(m) => method = m,
-            None => return Err(cx.throw_type("property is not a function: [Symbol.dispose]")),
-        }
-    }
-    a.push_element(method)?;
-    a.push_element(v.clone())?;
-    a.push_element(Value::int(is_async as i32 + sync_as_async as i32))
-}
-/// Disposes the next resource: what to await, and whether to; None when none is left.
-pub(crate) fn dispose_next(cx: &Context, scope: &Value) -> Result<Option<(Value, bool)>> {
-    let a = cx.expect_object(scope)?;
-    loop {
-        let n = a.array_length();
-        if n < 4 {
-            return Ok(None);
-        }
-        let kind = a.element(n - 1).and_then(|v| v.as_int()).unwrap_or(0);
-        let v = a.element(n - 2).unwrap_or_default();
-        let m = a.element(n - 3).unwrap_or_default();
-        a.array_set_length(cx, n - 3)?;
-        if m.is_undefined() {
-            // await using of null or undefined: awaits only.
-            return Ok(Some((Value::UNDEFINED, true)));
-        }
-        match cx.call(&m, &v, &[]) {
-            Ok(r) if kind == 0 => drop(r),
-            Ok(r) if kind == 1 => return Ok(Some((r, true))),
-            Ok(_) => return Ok(Some((Value::UNDEFINED, true))),
-            Err(t) => {
-                if !super::script::is_catchable(cx.rt()) {
-                    return Err(t);
-                }
-                let e = cx.rt().take_exception().unwrap_or_default();
-                dispose_error(cx, scope, e)?;
-                if kind == 2 {
-                    return Ok(Some((Value::UNDEFINED, true)));
-                }
-            }
-        }
-    }
-}
-/// Notes a throw completion.
-pub(crate) fn dispose_error(cx: &Context, scope: &Value, e: Value) -> Result<()> {
-    let a = cx.expect_object(scope)?;
-    let old = a.element(ERROR_SLOT).unwrap_or(Value::UNINIT);
-    let v = if old.is_uninit() {
-        e
-    } else {
-        let s = cx.new_error(Intrinsic::SuppressedErrorPrototype, "")?;
-        if let Some((slot, _)) = s.shape().lookup(cx.name(Name::message)) {
-            s.remove_property(slot)?;
-        }
-        s.define(cx, cx.name(Name::error), e, lazy::METHOD)?;
-        s.define(cx, cx.name(Name::suppressed), old, lazy::METHOD)?;
-        s.into()
-    };
-    a.set_element(ERROR_SLOT, v);
-    Ok(())
-}
-/// Throws what was noted.
-pub(crate) fn dispose_end(cx: &Context, scope: Value) -> Result<()> {
-    let a = cx.expect_object(&scope)?;
-    let e = a.element(ERROR_SLOT).unwrap_or(Value::UNINIT);
-    if e.is_uninit() { Ok(()) } else { Err(cx.throw(e)) }
 }

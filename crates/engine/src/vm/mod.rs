@@ -3,6 +3,7 @@
 pub mod access;
 pub mod async_iter;
 pub mod backtrace;
+pub(crate) mod dispose;
 pub mod frame;
 pub mod iterate;
 pub mod make;

@@ -1,7 +1,7 @@
 //! The loop.
 
 use super::frame::{CONSTRUCT, DROP_RESULT, ENTRY, Frame, PARKED, SEGMENT, stack_overflow};
-use super::{access, iterate, make, park, script};
+use super::{access, dispose, iterate, make, park, script};
 use crate::bytecode::code::{FunctionKind, flags};
 use crate::bytecode::op::{Instr, KILL_A, KILL_B, KILL_C, Op, SENSE, STRICT, VARIANT, VARIANT2, error_kind};
 use crate::bytecode::template::{InlineCache, Template};
@@ -1636,20 +1636,20 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     }
                     Op::NewDisposeScope => {
                         save!();
-                        let v = t!(make::new_dispose_scope(cx, i.f() & VARIANT != 0));
-                        set!(i.a(), v);
+                        let v = t!(dispose::new_capability(cx));
+                        set!(i.a(), v.into());
                     }
                     Op::AddDisposable => {
                         save!();
-                        t!(make::add_disposable(cx, reg!(i.a()), reg!(i.b()), i.f() & VARIANT != 0));
+                        t!(dispose::add(cx, reg!(i.a()), reg!(i.b()), i.f() & VARIANT != 0));
                         kill!(KILL_B, i.b());
                     }
                     Op::DisposeNext => {
                         save!();
-                        match t!(make::dispose_next(cx, reg!(i.b()))) {
-                            Some((v, wait)) => {
+                        match t!(dispose::next(cx, reg!(i.b()))) {
+                            Some(v) => {
                                 set!(i.a(), v);
-                                set!(i.a() + 1, Value::bool(wait));
+                                set!(i.a() + 1, Value::TRUE);
                                 pc = pc.add(1);
                             }
                             None => {
@@ -1662,12 +1662,12 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::DisposeError => {
                         save!();
                         let e = if i.f() & KILL_B != 0 { take!(i.b()) } else { reg!(i.b()).clone() };
-                        t!(make::dispose_error(cx, reg!(i.a()), e));
+                        t!(dispose::note_error(cx, reg!(i.a()), e));
                     }
                     Op::DisposeEnd => {
                         save!();
                         let s = take!(i.a());
-                        t!(make::dispose_end(cx, s));
+                        t!(dispose::end(cx, &s));
                     }
                     Op::NewVarObject | Op::GetSuper | Op::SetSuper | Op::GetImport | Op::DisposeScope => {
                         save!();

@@ -135,7 +135,12 @@ impl<'a> Parser<'a, '_> {
         if let Some(pos) = creation {
             self.scopes.funs[f as usize].creation = pos;
         }
-        if expression && let Some((name, _)) = name {
+        // CreateDynamicFunction binds the name `anonymous` nowhere.
+        let dynamic = f == 1 && matches!(self.options.goal, Goal::DynamicFunction(_));
+        if expression
+            && !dynamic
+            && let Some((name, _)) = name
+        {
             self.scopes.funs[f as usize].own_name = Some(name);
         }
         let saved = self.enter_function(kind, is_async, is_generator);

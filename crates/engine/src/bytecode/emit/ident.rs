@@ -250,13 +250,16 @@ impl<'a> Emitter<'a, '_> {
 
     /// Finds out where an assignment to the name will go; may allocate a temporary.
     pub fn name_ref(&mut self, ident: Ident<'a>) -> R<NameRef<'a>> {
+        self.name_ref_among(ident, |_| true)
+    }
+    fn name_ref_among(&mut self, ident: Ident<'a>, among: fn(DynamicObjectKind) -> bool) -> R<NameRef<'a>> {
         match ident.resolution.get() {
             Resolution::Static(r) => Ok(NameRef::Static(r, ident.name)),
             Resolution::Unresolved => Ok(NameRef::Static(VarRef::Global, ident.name)),
             Resolution::Dynamic(d) => {
                 let object = self.temp()?;
                 let found = self.label()?;
-                for o in d.objects {
+                for o in d.objects.iter().filter(|o| among(o.kind)) {
                     let next = self.label()?;
                     self.find_in(o, ident, object, next)?;
                     self.jump(found)?;
@@ -321,6 +324,15 @@ impl<'a> Emitter<'a, '_> {
                 Ok(())
             }
         }
+    }
+
+    /// Assigns to a name in the variable environment: objects of `with` statements are passed over.
+    pub fn write_variable(&mut self, ident: Ident<'a>, v: Val) -> R<()> {
+        let mark = self.top();
+        let r = self.name_ref_among(ident, |kind| kind != DynamicObjectKind::With)?;
+        self.write_name_ref(&r, ident.span.start, v, false)?;
+        self.free_to(mark);
+        Ok(())
     }
 
     fn write_static(&mut self, r: VarRef, name: Name, offset: u32, v: Val, init: bool) -> R<()> {

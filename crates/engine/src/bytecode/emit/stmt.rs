@@ -91,7 +91,7 @@ impl<'a> Emitter<'a, '_> {
             self.free_to(t);
         }
         let v = self.ident_operand(decl.binding)?;
-        self.write_ident(target, v, false)?;
+        self.write_variable(target, v)?;
         self.bind(end);
         self.free_to(mark);
         Ok(())
