@@ -1,6 +1,6 @@
 //! Function (20.2) and bound function objects (10.4.1).
 
-use crate::bytecode::code::{FunctionKind, flags};
+use crate::bytecode::code::FunctionKind;
 use crate::context::{Context, Intrinsic};
 use crate::heap::{Gc, flag};
 use crate::object::class::id;
@@ -58,15 +58,16 @@ fn new_throw_type_error(cx: &Context) -> Result<Gc<Object>> {
     Ok(f)
 }
 
-/// Sloppy functions' `caller` and `arguments` read as undefined, as the web expects; all others throw.
+/// Of sloppy functions, `caller` and `arguments` read otherwise (see `vm::legacy`), and writing them does nothing.
 fn throw_type_error(c: &Call<'_>) -> Result {
-    if let Some(f) = c.this.as_object().and_then(|o| o.data::<FunctionData>())
-        && !f.template.has(flags::STRICT)
-        && f.template.has(flags::CONSTRUCTOR)
-    {
-        return Ok(Value::UNDEFINED);
+    match c.this.as_object().and_then(|o| o.data::<FunctionData>()) {
+        Some(f) if crate::vm::legacy::is_plain_sloppy(f) => Ok(Value::UNDEFINED),
+        _ => Err(c.cx.throw_type("invalid property access")),
     }
-    Err(c.cx.throw_type("invalid property access"))
+}
+/// Is it a realm's %ThrowTypeError%?
+pub(crate) fn is_thrower(v: &Value) -> bool {
+    super::map_set::is_native(v, throw_type_error)
 }
 
 /// Function (20.2.1.1)
