@@ -45,6 +45,7 @@ _Static_assert(_Generic(&JS_AddIntrinsicRegExp, int (*)(JSContext *ctx): 1, defa
 _Static_assert(_Generic(&JS_AddIntrinsicRegExpCompiler, void (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicRegExpCompiler");
 _Static_assert(_Generic(&JS_AddIntrinsicTypedArrays, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicTypedArrays");
 _Static_assert(_Generic(&JS_AddIntrinsicWeakRef, int (*)(JSContext *ctx): 1, default: 0), "JS_AddIntrinsicWeakRef");
+_Static_assert(_Generic(&JS_AddPerformance, int (*)(JSContext *ctx): 1, default: 0), "JS_AddPerformance");
 _Static_assert(_Generic(&JS_AddRuntimeFinalizer, int (*)(JSRuntime *rt, JSRuntimeFinalizer *finalizer, void *arg): 1, default: 0), "JS_AddRuntimeFinalizer");
 _Static_assert(_Generic(&JS_AtomToCStringLen, const char * (*)(JSContext *ctx, size_t *plen, JSAtom atom): 1, default: 0), "JS_AtomToCStringLen");
 _Static_assert(_Generic(&JS_AtomToString, JSValue (*)(JSContext *ctx, JSAtom atom): 1, default: 0), "JS_AtomToString");
@@ -290,6 +291,7 @@ static any_function *const exported[] = {
     (any_function *)JS_AddIntrinsicRegExpCompiler,
     (any_function *)JS_AddIntrinsicTypedArrays,
     (any_function *)JS_AddIntrinsicWeakRef,
+    (any_function *)JS_AddPerformance,
     (any_function *)JS_AddRuntimeFinalizer,
     (any_function *)JS_AtomToCStringLen,
     (any_function *)JS_AtomToString,
