@@ -1,5 +1,6 @@
 //! The child's side: reads `mode path` lines, runs each test in a fresh runtime, answers one line each.
 
+use crate::agent::{self, Cluster};
 use crate::host;
 use crate::meta::{Meta, Mode, Negative};
 use qjs_engine::vm::script::{EvalOptions, compile_script, eval_script};
@@ -106,6 +107,8 @@ impl Runner {
             }
             flag.get()
         })));
+        rt.set_can_block(!meta.has_flag("CanBlockIsFalse"));
+        let cluster = Cluster::begin(&rt, deadline);
         host::PRINTED.with_borrow_mut(Vec::clear);
         let outcome = match host::new_realm(&rt) {
             Err(_) => Outcome::Fail("no realm".to_owned()),
@@ -115,6 +118,7 @@ impl Runner {
                 Err(m) => Outcome::Fail(m),
             },
         };
+        cluster.end();
         rt.clear_exception();
         let mut first = None;
         let leaked = rt.shut_down(&mut |h| {
@@ -161,10 +165,12 @@ fn run_test(
     }
     if !meta.has_flag("async") {
         // Jobs run all the same: they may crash.
-        drain(cx);
+        agent::drain(cx.rt(), &|| true);
         return Ok(());
     }
-    drain(cx);
+    // Async waits are worth waiting for until $DONE has been called.
+    let done = |l: &String| l.starts_with("Test262:AsyncTest");
+    agent::drain(cx.rt(), &|| host::PRINTED.with_borrow(|lines| lines.iter().any(done)));
     host::PRINTED.with_borrow(|lines| {
         if let Some(failure) = lines.iter().find_map(|l| l.strip_prefix("Test262:AsyncTestFailure:")) {
             return Err(failure.to_owned());
@@ -227,14 +233,4 @@ fn run_script(cx: &Context, source: &[u8], path: &str) -> Result<(), Caught> {
 fn run_module(_cx: &Context, _root: &Path, _path: &str, _source: &[u8]) -> Result<(), Caught> {
     let text = "the runner cannot run modules yet".to_owned();
     Err(Caught { phase: "runtime", name: String::new(), text })
-}
-
-/// Runs the jobs; a job that throws is nobody's failure.
-fn drain(cx: &Context) {
-    let rt = cx.rt();
-    while let Some((_, r)) = rt.run_job() {
-        if r.is_err() {
-            rt.clear_exception();
-        }
-    }
 }

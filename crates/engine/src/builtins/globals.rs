@@ -75,6 +75,7 @@ pub const TYPED_ARRAYS: &[Def] = &[
     global!("Float32Array", Float32Array),
     global!("Float64Array", Float64Array),
     global!("DataView", DataView),
+    global!("Atomics", Atomics),
 ];
 
 /// Shared memory

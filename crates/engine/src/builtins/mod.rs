@@ -7,6 +7,7 @@
 pub mod array;
 pub mod array_buffer;
 pub mod array_iterator;
+pub mod atomics;
 pub mod bigint;
 pub mod boolean;
 pub mod dataview;
@@ -113,6 +114,7 @@ pub(crate) fn make_intrinsic(cx: &Context, i: Intrinsic) -> Result<()> {
         I::Date | I::DatePrototype => date::init(cx),
         I::RegExp | I::RegExpPrototype | I::RegExpStringIteratorPrototype => regexp::init(cx),
         I::Math => math::init(cx),
+        I::Atomics => atomics::init(cx),
         I::JSON => json::init(cx),
         I::Reflect => reflect::init(cx),
         I::Proxy => proxy::init(cx),

@@ -12,6 +12,7 @@ pub mod module;
 pub mod park;
 mod run;
 pub mod script;
+pub mod wait;
 
 pub use frame::Machine;
 pub(crate) use iterate::for_in_class;
