@@ -940,8 +940,10 @@ JS_EXTERN JSValue JS_GetGlobalObject(JSContext *ctx);
 /* %Function.prototype% */
 JS_EXTERN JSValue JS_GetFunctionProto(JSContext *ctx);
 
-/* Object, Function, Array, the errors, Number, String, Symbol, Math, Reflect, Iterator, the global functions. */
-JS_EXTERN int JS_AddIntrinsicBaseObjects(JSContext *ctx);
+/* Object, Function, Array, the errors, Number, String, Symbol, BigInt, Math, Reflect, Iterator, DisposableStack, the
+   global functions. */
+JS_EXTERN
+int JS_AddIntrinsicBaseObjects(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicDate(JSContext *ctx);
 
@@ -965,6 +967,9 @@ JS_EXTERN int JS_AddIntrinsicAToB(JSContext *ctx);
 JS_EXTERN int JS_AddIntrinsicDOMException(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicBigInt(JSContext *ctx);
+
+/* performance, whose time begins now. JS_NewContext has it. */
+JS_EXTERN int JS_AddPerformance(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicWeakRef(JSContext *ctx);
 

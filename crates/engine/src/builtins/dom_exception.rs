@@ -203,11 +203,8 @@ const MEMBERS: &[Def] = &[
     Def { flags: GET, ..getter_magic("code", get, 2) },
     tag("DOMException"),
 ];
-/// `atob` and `btoa`, enumerable as on any global of the web.
-pub const ATOB: &[Def] = &[
-    Def { flags: prop::ALL, ..method("atob", atob, 1) },
-    Def { flags: prop::ALL, ..method("btoa", btoa, 1) },
-];
+/// `atob` and `btoa`, not enumerable, as in QuickJS-NG.
+pub const ATOB: &[Def] = &[method("atob", atob, 1), method("btoa", btoa, 1)];
 
 /// Makes the constructor and prototype.
 pub fn init(cx: &Context) -> Result<()> {

@@ -28,6 +28,7 @@ pub mod map_set;
 pub mod math;
 pub mod number;
 pub mod object;
+pub mod performance;
 pub mod promise;
 pub mod proxy;
 pub mod reflect;

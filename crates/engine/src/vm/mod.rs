@@ -6,6 +6,7 @@ pub mod backtrace;
 pub(crate) mod dispose;
 pub mod frame;
 pub mod iterate;
+pub(crate) mod legacy;
 pub mod make;
 pub mod module;
 pub mod park;
