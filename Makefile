@@ -1,5 +1,6 @@
 # make            libqjs.a, libqjs.so and qjs into build/
-# make demo       installs into a scratch prefix, builds a C program against that, runs it
+# make demo       installs into a scratch prefix, builds a C program against that, runs it; then one that has
+#                 libqjs as a subdirectory
 # make test       everything that CI runs: format, lints, Rust tests, headers, C tests with valgrind
 # make test262 TEST262_DIR=…   the conformance suite
 # make bench      ours and QuickJS-NG's in turn; OCTANE_DIR=… adds Octane
@@ -36,6 +37,10 @@ demo: all
 	cmake -S ctests/demo -B $(BUILD)/demo/build -DCMAKE_PREFIX_PATH=$(CURDIR)/$(BUILD)/demo/prefix >/dev/null
 	cmake --build $(BUILD)/demo/build
 	$(BUILD)/demo/build/demo
+	cmake -S ctests/projects/subdirectory -B $(BUILD)/demo/subdirectory -DQJS_SOURCE=$(CURDIR) \
+	    -DCMAKE_BUILD_TYPE=$(CMAKE_BUILD_TYPE) -DQJS_CARGO_TARGET_DIR=$(CARGO_TARGET_DIR) >/dev/null
+	cmake --build $(BUILD)/demo/subdirectory >/dev/null
+	$(BUILD)/demo/subdirectory/calculator '"six by nine: " + (54).toString(13)'
 
 test: test-rust test-headers test-c
 

@@ -5,8 +5,7 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo:rerun-if-changed=src/shim.c");
-    println!("cargo:rerun-if-changed=src/capi");
-    println!("cargo:rerun-if-changed=src/libc");
+    println!("cargo:rerun-if-changed=src");
 
     // A function of the shim is built once the Rust function that it ends in exists; the header generator
     // declares it by the same rule.

@@ -940,8 +940,10 @@ JS_EXTERN JSValue JS_GetGlobalObject(JSContext *ctx);
 /* %Function.prototype% */
 JS_EXTERN JSValue JS_GetFunctionProto(JSContext *ctx);
 
-/* Object, Function, Array, the errors, Number, String, Symbol, Math, Reflect, Iterator, the global functions. */
-JS_EXTERN int JS_AddIntrinsicBaseObjects(JSContext *ctx);
+/* Object, Function, Array, the errors, Number, String, Symbol, BigInt, Math, Reflect, Iterator, DisposableStack, the
+   global functions. */
+JS_EXTERN
+int JS_AddIntrinsicBaseObjects(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicDate(JSContext *ctx);
 
@@ -965,6 +967,9 @@ JS_EXTERN int JS_AddIntrinsicAToB(JSContext *ctx);
 JS_EXTERN int JS_AddIntrinsicDOMException(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicBigInt(JSContext *ctx);
+
+/* performance, whose time begins now. JS_NewContext has it. */
+JS_EXTERN int JS_AddPerformance(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicWeakRef(JSContext *ctx);
 
@@ -1502,6 +1507,33 @@ JS_EXTERN void JS_SetCanBlock(JSRuntime *rt, bool can_block);
 
 /* "0.17.0" */
 JS_EXTERN const char *JS_GetVersion(void);
+
+/* ---- Values and compiled code as bytes: JS_WriteObject, JS_ReadObject ---- */
+
+/* The value as bytes from js_malloc, *psize of them; NULL with an exception. JS_WRITE_OBJ_SAB writes the
+   addresses of SharedArrayBuffers' memory, which psab_tab lists, if given (tab is from js_malloc): whoever passes
+   the bytes on holds that memory (sab_dup) until they have been read. */
+JS_EXTERN
+uint8_t *JS_WriteObject2(JSContext *ctx,
+                         size_t *psize,
+                         JSValueConst obj,
+                         int flags,
+                         JSSABTab *psab_tab);
+
+/* The same without a list of SharedArrayBuffers. */
+JS_EXTERN uint8_t *JS_WriteObject(JSContext *ctx, size_t *psize, JSValueConst obj, int flags);
+
+/* The value that JS_WriteObject2 made these bytes of. Everything in them is checked, compiled code included: bytes
+   that make no sense are a SyntaxError. But JS_READ_OBJ_SAB believes the addresses in them. */
+JS_EXTERN
+JSValue JS_ReadObject2(JSContext *ctx,
+                       const uint8_t *buf,
+                       size_t buf_len,
+                       int flags,
+                       JSSABTab *psab_tab);
+
+/* The same without a list of SharedArrayBuffers. */
+JS_EXTERN JSValue JS_ReadObject(JSContext *ctx, const uint8_t *buf, size_t buf_len, int flags);
 
 /* ---- Strings: UTF-8, CESU-8 and UTF-16 in and out ---- */
 

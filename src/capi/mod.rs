@@ -30,5 +30,6 @@ pub mod objects;
 pub mod promises;
 pub mod properties;
 pub mod runtime;
+pub mod serialize;
 pub mod strings;
 pub mod values;

@@ -23,21 +23,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 /// What a runtime's consoles remember.
+#[derive(Default)]
 pub struct Console {
     /// How deep the open groups are.
     groups: Cell<usize>,
     counts: RefCell<HashMap<String, u64>>,
     timers: RefCell<HashMap<String, Duration>>,
-}
-
-impl Console {
-    pub fn new() -> Console {
-        Console {
-            groups: Cell::new(0),
-            counts: RefCell::new(HashMap::new()),
-            timers: RefCell::new(HashMap::new()),
-        }
-    }
 }
 
 /// A script may name this many counters and timers.

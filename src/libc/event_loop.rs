@@ -102,7 +102,7 @@ fn turn(cx: &Context, s: &State) -> Result<Turn> {
     run_jobs(cx.rt())?;
     check_rejections(cx, s);
     let fired = fire_timers(cx, s, false)?;
-    let next = s.timers.borrow_mut().next();
+    let next = s.timers.borrow_mut().next_due();
     let watching = !s.watches.borrow().is_empty();
     if next.is_none() && !watching {
         return Ok(if fired { Turn::Worked } else { Turn::Idle });
@@ -145,7 +145,7 @@ pub fn run_once(cx: &Context) -> Result<Next> {
     if fire_timers(cx, &s, true)? {
         return Ok(Next::Now);
     }
-    let next = s.timers.borrow_mut().next();
+    let next = s.timers.borrow_mut().next_due();
     Ok(match next {
         Some(at) => match at.saturating_sub(s.now()) {
             Duration::ZERO => Next::Now,

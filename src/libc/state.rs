@@ -30,12 +30,12 @@ impl State {
     fn new() -> State {
         State {
             origin: Instant::now(),
-            timers: RefCell::new(Timers::new()),
-            watches: RefCell::new(Watches::new()),
+            timers: RefCell::new(Timers::default()),
+            watches: RefCell::new(Watches::default()),
             signals: OnceCell::new(),
             signal_handlers: RefCell::new(Vec::new()),
             rejections: RefCell::new(Vec::new()),
-            console: Console::new(),
+            console: Console::default(),
             is_worker: Cell::new(false),
         }
     }
@@ -70,9 +70,9 @@ pub fn free(rt: &Runtime) {
     let old = with_host(rt, |h| h.library.take());
     if let Some(s) = old.and_then(|s| s.downcast::<State>().ok()) {
         // Values may run finalizers, which may ask for the state: nothing is borrowed while they are dropped.
-        let timers = s.timers.replace(Timers::new());
+        let timers = s.timers.replace(Timers::default());
         timers.give_back(rt);
-        let watches = s.watches.replace(Watches::new());
+        let watches = s.watches.replace(Watches::default());
         let handlers = s.signal_handlers.take();
         let rejections = s.rejections.take();
         drop((timers, watches, handlers, rejections));

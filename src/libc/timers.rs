@@ -30,11 +30,12 @@ pub struct Due {
 }
 
 /// The pending timers of a runtime.
+#[derive(Default)]
 pub struct Timers {
     /// Deadline, order of setting, number. Cleared timers stay until they come up.
     heap: BinaryHeap<Reverse<(Duration, u64, u64)>>,
     live: HashMap<u64, Timer>,
-    next_id: u64,
+    last_id: u64,
     next_seq: u64,
 }
 
@@ -54,9 +55,6 @@ pub fn delay(ms: f64) -> Duration {
 }
 
 impl Timers {
-    pub fn new() -> Timers {
-        Timers { heap: BinaryHeap::new(), live: HashMap::new(), next_id: 1, next_seq: 0 }
-    }
     pub fn is_empty(&self) -> bool {
         self.live.is_empty()
     }
@@ -75,8 +73,8 @@ impl Timers {
         if self.heap.try_reserve(1).is_err() || self.live.try_reserve(1).is_err() || !rt.charge(COST) {
             return None;
         }
-        let id = self.next_id;
-        self.next_id += 1;
+        self.last_id += 1;
+        let id = self.last_id;
         let seq = self.schedule(at, id);
         self.live.insert(id, Timer { realm: realm.to_gc(), action, every, seq });
         Some(id)
@@ -100,7 +98,7 @@ impl Timers {
         Some(t)
     }
     /// When the next timer is due.
-    pub fn next(&mut self) -> Option<Duration> {
+    pub fn next_due(&mut self) -> Option<Duration> {
         while let Some(Reverse((at, seq, id))) = self.heap.peek() {
             if self.live.get(id).is_some_and(|t| t.seq == *seq) {
                 return Some(*at);
@@ -115,7 +113,7 @@ impl Timers {
     }
     /// The next timer that is due at `now` and was set before `mark`. An interval is set again.
     pub fn take_due(&mut self, rt: &Runtime, now: Duration, mark: u64) -> Option<Due> {
-        if self.next()? > now {
+        if self.next_due()? > now {
             return None;
         }
         let Reverse((_, seq, id)) = *self.heap.peek()?;

@@ -47,20 +47,18 @@ pub struct Ready {
 }
 
 /// The watched descriptors of a runtime.
+#[derive(Default)]
 pub struct Watches {
     watcher: Option<Watcher>,
     fds: BTreeMap<i32, Watch>,
     /// Where the last dispatched handler was, so that every descriptor has its turn.
-    last: i32,
+    last: Option<i32>,
 }
 
 /// The key of the signals' pipe; descriptors are smaller.
 const SIGNALS: usize = 1 << 31;
 
 impl Watches {
-    pub fn new() -> Watches {
-        Watches { watcher: None, fds: BTreeMap::new(), last: -1 }
-    }
     /// Does any script wait for a descriptor?
     pub fn is_empty(&self) -> bool {
         self.fds.is_empty()
@@ -132,7 +130,7 @@ impl Watches {
     }
     /// The handler of a descriptor, if it is still there.
     pub fn handler(&mut self, fd: i32, side: Side) -> Option<Handler> {
-        self.last = fd;
+        self.last = Some(fd);
         self.fds.get_mut(&fd)?.slot(side).clone()
     }
     /// Waits for descriptors, signals and other threads.
@@ -161,7 +159,7 @@ impl Watches {
             }
         }
         // Round robin: those after the last one served come first.
-        let n = ready.handlers.iter().take_while(|(fd, _)| *fd <= self.last).count();
+        let n = ready.handlers.iter().take_while(|(fd, _)| Some(*fd) <= self.last).count();
         ready.handlers.rotate_left(n);
         Ok(ready)
     }

@@ -71,6 +71,7 @@ impl Runtime {
     }
     /// The realm of the job that runs next.
     pub fn next_job_realm(&self) -> Option<Gc<Context>> {
+        self.settle_async_waits();
         self.jobs.borrow().front().map(|j| j.realm.clone())
     }
     /// The well-known symbol with this description ("Symbol.iterator").
@@ -366,7 +367,7 @@ pub fn rebind(cx: &Context, f: &Object) -> Result<Gc<Object>> {
 
 /// A RegExp's source and flags.
 pub fn regexp_text(o: &Object) -> Option<(Gc<Str>, Gc<Str>)> {
-    crate::builtins::regexp::text_of(o)
+    crate::builtins::regexp::source_and_flags(o)
 }
 
 /// A time value (not NaN) as Date.prototype.toISOString writes it.

@@ -1,5 +1,6 @@
 //! The child's side: reads `mode path` lines, runs each test in a fresh runtime, answers one line each.
 
+use crate::agent::{self, Cluster};
 use crate::host;
 use crate::meta::{Meta, Mode, Negative};
 use qjs_engine::builtins::promise;
@@ -109,6 +110,8 @@ impl Runner {
             flag.get()
         })));
         rt.set_module_loader(Some(Rc::new(crate::modules::FileLoader)));
+        rt.set_can_block(!meta.has_flag("CanBlockIsFalse"));
+        let cluster = Cluster::begin(&rt, deadline);
         host::PRINTED.with_borrow_mut(Vec::clear);
         let outcome = match host::new_realm(&rt) {
             Err(_) => Outcome::Fail("no realm".to_owned()),
@@ -118,6 +121,7 @@ impl Runner {
                 Err(m) => Outcome::Fail(m),
             },
         };
+        cluster.end();
         rt.clear_exception();
         let mut first = None;
         let leaked = rt.shut_down(&mut |h| {
@@ -164,10 +168,12 @@ fn run_test(
     }
     if !meta.has_flag("async") {
         // Jobs run all the same: they may crash.
-        drain(cx);
+        agent::drain(cx.rt(), &|| true);
         return Ok(());
     }
-    drain(cx);
+    // Async waits are worth waiting for until $DONE has been called.
+    let done = |l: &String| l.starts_with("Test262:AsyncTest");
+    agent::drain(cx.rt(), &|| host::PRINTED.with_borrow(|lines| lines.iter().any(done)));
     host::PRINTED.with_borrow(|lines| {
         if let Some(failure) = lines.iter().find_map(|l| l.strip_prefix("Test262:AsyncTestFailure:")) {
             return Err(failure.to_owned());
@@ -234,7 +240,7 @@ fn run_module(cx: &Context, root: &Path, path: &str, source: &[u8]) -> Result<()
         .map_err(|_| Caught { phase: "parse", ..caught(cx) })?;
     link::load_and_link(cx, &m).map_err(|_| Caught { phase: "resolution", ..caught(cx) })?;
     let p = evaluate::evaluate(cx, &m).map_err(|_| caught(cx))?;
-    drain(cx);
+    agent::drain(cx.rt(), &|| !matches!(promise::state(&p), Some((promise::State::Pending, _))));
     match promise::state(&p) {
         Some((promise::State::Rejected, e)) => {
             cx.throw(e);
@@ -246,15 +252,5 @@ fn run_module(cx: &Context, root: &Path, path: &str, source: &[u8]) -> Result<()
             text: "the module's evaluation did not end".to_owned(),
         }),
         _ => Ok(()),
-    }
-}
-
-/// Runs the jobs; a job that throws is nobody's failure.
-fn drain(cx: &Context) {
-    let rt = cx.rt();
-    while let Some((_, r)) = rt.run_job() {
-        if r.is_err() {
-            rt.clear_exception();
-        }
     }
 }

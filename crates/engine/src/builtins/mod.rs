@@ -7,6 +7,7 @@
 pub mod array;
 pub mod array_buffer;
 pub mod array_iterator;
+pub mod atomics;
 pub mod bigint;
 pub mod boolean;
 pub mod dataview;
@@ -27,6 +28,7 @@ pub mod map_set;
 pub mod math;
 pub mod number;
 pub mod object;
+pub mod performance;
 pub mod promise;
 pub mod proxy;
 pub mod reflect;
@@ -114,6 +116,7 @@ pub(crate) fn make_intrinsic(cx: &Context, i: Intrinsic) -> Result<()> {
         I::Date | I::DatePrototype => date::init(cx),
         I::RegExp | I::RegExpPrototype | I::RegExpStringIteratorPrototype => regexp::init(cx),
         I::Math => math::init(cx),
+        I::Atomics => atomics::init(cx),
         I::JSON => json::init(cx),
         I::Reflect => reflect::init(cx),
         I::Proxy => proxy::init(cx),

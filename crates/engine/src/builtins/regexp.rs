@@ -138,10 +138,9 @@ impl RegExpData {
     }
 }
 
-/// Source and flags, if the object is a regular expression.
-pub(crate) fn text_of(o: &Object) -> Option<(Gc<Str>, Gc<Str>)> {
-    let d = o.data::<RegExpData>()?;
-    Some((d.source.borrow().clone(), d.flags.borrow().clone()))
+/// [[OriginalSource]] and [[OriginalFlags]] of a regular expression; None for other objects.
+pub(crate) fn source_and_flags(o: &Object) -> Option<(Gc<Str>, Gc<Str>)> {
+    o.data::<RegExpData>().map(|d| (d.original_source(), d.flags.borrow().clone()))
 }
 
 fn realm_address(cx: &Context) -> usize {

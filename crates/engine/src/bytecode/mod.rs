@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod dis;
+#[cfg(feature = "parser")]
 pub mod emit;
 pub mod info;
 pub mod op;

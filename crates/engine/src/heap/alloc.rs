@@ -107,6 +107,8 @@ impl Runtime {
     #[inline(always)]
     pub(crate) fn alloc_cell(&self, size: usize, kind: Kind, class: u16) -> Option<NonNull<Header>> {
         debug_assert!((16..=MAX_CELL).contains(&size));
+        #[cfg(feature = "gc-stress")]
+        self.gc_stress();
         let (sc, _) = size_class(size);
         let head = self.heap.free[sc].get();
         if head.is_null() {
@@ -123,6 +125,22 @@ impl Runtime {
                 class: StdCell::new(class),
             };
             Some(NonNull::new_unchecked(h))
+        }
+    }
+
+    /// Collects at every nth allocation (QJS_GC_STRESS; 100 if it does not say), due or not.
+    #[cfg(feature = "gc-stress")]
+    #[cold]
+    #[inline(never)]
+    fn gc_stress(&self) {
+        use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+        static EVERY: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let every = *EVERY.get_or_init(|| {
+            std::env::var("QJS_GC_STRESS").ok().and_then(|n| n.parse().ok()).unwrap_or(100).max(1)
+        });
+        if COUNT.fetch_add(1, Relaxed) % every == 0 && !self.in_gc.get() {
+            self.run_gc();
         }
     }
 

@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::make;
 use super::module::{self, Module};
 use crate::bytecode::code::{CaptureSource, Code, FunctionKind, GlobalDecl, Text};
+#[cfg(feature = "parser")]
 use crate::bytecode::emit::{self, EmitError, EmitOptions};
 use crate::bytecode::template::{Source, Template, text_chars};
 use crate::context::{Context, Intrinsic};
@@ -14,8 +15,12 @@ use crate::object::{Descriptor, Object};
 use crate::runtime::Runtime;
 use crate::text::atoms::PropertyKey;
 use crate::text::{Chars, Str};
-use crate::value::{Result, Thrown, Value};
-use qjs_syntax::{Bump, ErrorKind, Goal, ParseError, ParseOptions};
+#[cfg(feature = "parser")]
+use crate::value::Thrown;
+use crate::value::{Result, Value};
+#[cfg(feature = "parser")]
+use qjs_syntax::{Bump, ErrorKind, ParseError};
+use qjs_syntax::{Goal, ParseOptions};
 use std::rc::Rc;
 
 /// May script catch the pending exception?
@@ -89,7 +94,22 @@ pub fn eval_script(cx: &Context, this: &Value, source: &[u8], file: &str, o: &Ev
     cx.call_object(&f, this, &[])
 }
 
+/// What a library without the parser has to say to source text.
+#[cfg(not(feature = "parser"))]
+pub(crate) fn compile(
+    cx: &Context,
+    _source: &[u8],
+    _file: Gc<Str>,
+    _options: ParseOptions<'_>,
+    _first_line: u32,
+    _want_completion: bool,
+    _is_eval: bool,
+) -> Result<(Code, Rc<Source>)> {
+    Err(cx.throw_type("eval is not supported"))
+}
+
 /// Parses and emits.
+#[cfg(feature = "parser")]
 pub(crate) fn compile(
     cx: &Context,
     source: &[u8],
@@ -131,6 +151,7 @@ pub(crate) fn compile(
     }
 }
 
+#[cfg(feature = "parser")]
 fn check_regexp(
     rt: &Runtime,
     pattern: qjs_syntax::names::JsStr<'_>,
@@ -145,6 +166,7 @@ fn check_regexp(
 }
 
 /// Throws what the parser says, with the position in the backtrace's first line.
+#[cfg(feature = "parser")]
 fn throw_parse_error(cx: &Context, e: &ParseError, source: &Source) -> Thrown {
     match e.kind {
         ErrorKind::OutOfMemory => return cx.throw_oom(),

@@ -139,6 +139,9 @@ impl<'a> Emitter<'a, '_> {
         if info.new_target.is_some() {
             f |= flags::USES_NEW_TARGET;
         }
+        if self.program.arguments_property && !info.strict && f & flags::CONSTRUCTOR != 0 {
+            f |= flags::VARARGS;
+        }
         let code_names = self.local_names(self.f.id)?;
         self.charge(code_names.len() * 32)?;
         let code = &mut self.f.code;

@@ -113,6 +113,8 @@ pub type NativeInit = Box<dyn Fn(&Context, &Module) -> Result<()>>;
 enum Body {
     Source {
         template: Gc<Template>,
+        /// The template's: the collector may empty that first.
+        source: Rc<Source>,
         /// The tables as the emitter made them, for writing the module out.
         record: Box<ModuleRecord>,
         /// Between linking and the end of evaluation: the parked code.
@@ -230,7 +232,7 @@ pub fn new_source(cx: &Context, name: &Str, code: Code, source: &Rc<Source>) -> 
     let stars = record.star_exports.clone();
     let (has_tla, charged) = (record.has_await, weight(&record));
     let template = Template::new(cx, code, source)?;
-    let body = Body::Source { template, record, coroutine: RefCell::new(None) };
+    let body = Body::Source { template, source: source.clone(), record, coroutine: RefCell::new(None) };
     let m = Module::alloc(cx, name, body, charged, |d| {
         d.requests = requests;
         d.imports = imports;
@@ -447,8 +449,8 @@ pub(crate) unsafe fn drop_contents(p: *mut Header) {
     // SAFETY: the module is dying; the box was made in `alloc`.
     unsafe {
         let data = Box::from_raw((*m).data);
-        if let Body::Source { template, .. } = &data.body {
-            template.source.forget_module(&*m);
+        if let Body::Source { source, .. } = &data.body {
+            source.forget_module(&*m);
         }
         (*p).runtime().discharge(data.charged);
         drop(data);
