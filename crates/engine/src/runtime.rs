@@ -65,6 +65,10 @@ pub struct Runtime {
     pub(crate) host: RefCell<Option<Box<dyn std::any::Any>>>,
     pub(crate) dump_flags: Cell<u64>,
     pub(crate) can_block: Cell<bool>,
+    /// How imports find modules.
+    pub(crate) module_loader: RefCell<Option<std::rc::Rc<dyn crate::vm::module::Loader>>>,
+    /// The last [[AsyncEvaluationOrder]] given out.
+    pub(crate) async_module_order: Cell<u64>,
     pub(crate) waits: crate::vm::wait::Waits,
     /// HostPromiseRejectionTracker: promise, reason, whether it is now handled.
     pub rejection_tracker: RefCell<Option<RejectionTracker>>,
@@ -127,6 +131,8 @@ impl Runtime {
             host: RefCell::new(None),
             dump_flags: Cell::new(0),
             can_block: Cell::new(false),
+            module_loader: RefCell::new(None),
+            async_module_order: Cell::new(0),
             waits: crate::vm::wait::Waits::new(),
             rejection_tracker: RefCell::new(None),
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),

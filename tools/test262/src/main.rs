@@ -19,6 +19,7 @@
 mod agent;
 mod host;
 mod meta;
+mod modules;
 mod pool;
 mod skip;
 mod worker;

@@ -84,6 +84,7 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::ASYNC_FROM_SYNC_ITERATOR => return crate::vm::async_iter::class(),
         id::DISPOSABLE_STACK | id::ASYNC_DISPOSABLE_STACK => return disposable_stack::class(c),
         id::DOM_EXCEPTION => return dom_exception::class(c),
+        id::MODULE_NS => return crate::vm::module::namespace::class(),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
     };
