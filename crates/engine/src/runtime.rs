@@ -133,7 +133,10 @@ impl Runtime {
             regexp_cache: RefCell::new(Vec::new()),
         });
         rt.update_stack_top();
-        rt.init().ok()?;
+        if rt.init().is_err() {
+            rt.shut_down(&mut |_| {});
+            return None;
+        }
         Some(rt)
     }
 
