@@ -188,6 +188,13 @@ static void raw(void)
     CHECK_EVAL(ctx, "BigInt(2) ** 70n", "1180591620717411303424");
     CHECK_INT(JS_AddIntrinsicWeakRef(ctx), 0);
     CHECK_EVAL(ctx, "var held = {}; new WeakRef(held).deref() === held", "true");
+    CHECK_EVAL(ctx, "typeof performance + typeof queueMicrotask + typeof DisposableStack + typeof AsyncDisposableStack",
+               "undefinedfunctionfunctionundefined");
+    CHECK_INT(JS_AddPerformance(ctx), 0);
+    CHECK_EVAL(ctx, "var t = performance.now(); t >= 0 && t < 60000 && performance.timeOrigin > 0", "true");
+    CHECK_EVAL(ctx, "for (var s = t, n = 0; s === t && n < 1e6; n++) s = performance.now(); s > t", "true");
+    CHECK_EVAL(ctx, "performance.timeOrigin = performance.now = 1; typeof performance.now", "function");
+    CHECK_EVAL(ctx, "Object.keys(globalThis).includes('performance') + String(globalThis)", "true[object global]");
     JS_FreeContext(ctx);
     JS_FreeRuntime(rt);
 }

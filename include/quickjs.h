@@ -940,8 +940,10 @@ JS_EXTERN JSValue JS_GetGlobalObject(JSContext *ctx);
 /* %Function.prototype% */
 JS_EXTERN JSValue JS_GetFunctionProto(JSContext *ctx);
 
-/* Object, Function, Array, the errors, Number, String, Symbol, Math, Reflect, Iterator, the global functions. */
-JS_EXTERN int JS_AddIntrinsicBaseObjects(JSContext *ctx);
+/* Object, Function, Array, the errors, Number, String, Symbol, BigInt, Math, Reflect, Iterator, DisposableStack, the
+   global functions. */
+JS_EXTERN
+int JS_AddIntrinsicBaseObjects(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicDate(JSContext *ctx);
 
@@ -965,6 +967,9 @@ JS_EXTERN int JS_AddIntrinsicAToB(JSContext *ctx);
 JS_EXTERN int JS_AddIntrinsicDOMException(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicBigInt(JSContext *ctx);
+
+/* performance, whose time begins now. JS_NewContext has it. */
+JS_EXTERN int JS_AddPerformance(JSContext *ctx);
 
 JS_EXTERN int JS_AddIntrinsicWeakRef(JSContext *ctx);
 
@@ -996,7 +1001,9 @@ JS_EXTERN void JS_ResetUncatchableError(JSContext *ctx);
 
 /* ---- Evaluation: scripts compiled and run ---- */
 
-/* Evaluates a script: its completion value, or with JS_EVAL_FLAG_COMPILE_ONLY something for JS_EvalFunction. */
+/* Evaluates a script: its completion value (with JS_EVAL_FLAG_ASYNC a promise for { value: completion value });
+   or a module: the promise of its evaluation. With JS_EVAL_FLAG_COMPILE_ONLY something for JS_EvalFunction; what a
+   module imports is loaded by then. */
 JS_EXTERN
 JSValue JS_Eval(JSContext *ctx,
                 const char *input,
@@ -1192,6 +1199,76 @@ JS_EXTERN void JS_ComputeMemoryUsage(JSRuntime *rt, JSMemoryUsage *s);
 
 /* Writes what JS_ComputeMemoryUsage found as a table. */
 JS_EXTERN void JS_DumpMemoryUsage(FILE *fp, const JSMemoryUsage *s, JSRuntime *rt);
+
+/* ---- Modules: C modules, the loader, and what hosts ask of a module ---- */
+
+/* Sets how imports find modules. A NULL module_normalize resolves ./ and ../; a NULL module_loader finds
+   nothing. */
+JS_EXTERN
+void JS_SetModuleLoaderFunc(JSRuntime *rt,
+                            JSModuleNormalizeFunc *module_normalize,
+                            JSModuleLoaderFunc *module_loader,
+                            void *opaque);
+
+/* The same with a loader that is told the import attributes, and a check of them (NULL: all are welcome). */
+JS_EXTERN
+void JS_SetModuleLoaderFunc2(JSRuntime *rt,
+                             JSModuleNormalizeFunc *module_normalize,
+                             JSModuleLoaderFunc2 *module_loader,
+                             JSModuleCheckSupportedImportAttributes *module_check_attrs,
+                             void *opaque);
+
+/* Sets a normalizer that is told the import attributes, in place of the one there is; the rest stays. */
+JS_EXTERN void JS_SetModuleNormalizeFunc2(JSRuntime *rt, JSModuleNormalizeFunc2 *module_normalize);
+
+/* Makes a module whose exports func sets when it is evaluated; the context owns it. NULL with an exception
+   pending. */
+JS_EXTERN JSModuleDef *JS_NewCModule(JSContext *ctx, const char *name_str, JSModuleInitFunc *func);
+
+/* Declares an export of a C module, before anything imports it. */
+JS_EXTERN int JS_AddModuleExport(JSContext *ctx, JSModuleDef *m, const char *name_str);
+
+/* Declares the exports that a table names. */
+JS_EXTERN
+int JS_AddModuleExportList(JSContext *ctx,
+                           JSModuleDef *m,
+                           const JSCFunctionListEntry *tab,
+                           int len);
+
+/* Sets an export that was declared; val is taken over. -1 with a ReferenceError if it was not. */
+JS_EXTERN int JS_SetModuleExport(JSContext *ctx, JSModuleDef *m, const char *export_name, JSValue val);
+
+/* Sets the exports that a table describes: functions, numbers, strings, objects. */
+JS_EXTERN
+int JS_SetModuleExportList(JSContext *ctx,
+                           JSModuleDef *m,
+                           const JSCFunctionListEntry *tab,
+                           int len);
+
+/* Hangs a value on a module; it is taken over. */
+JS_EXTERN int JS_SetModulePrivateValue(JSContext *ctx, JSModuleDef *m, JSValue val);
+
+/* What JS_SetModulePrivateValue has hung on it; undefined at first. */
+JS_EXTERN JSValue JS_GetModulePrivateValue(JSContext *ctx, JSModuleDef *m);
+
+/* import.meta of a module: an object without a prototype, the host's to fill. */
+JS_EXTERN JSValue JS_GetImportMeta(JSContext *ctx, JSModuleDef *m);
+
+/* The name that the module is known by, as an atom to be freed. */
+JS_EXTERN JSAtom JS_GetModuleName(JSContext *ctx, JSModuleDef *m);
+
+/* The module's namespace object. */
+JS_EXTERN JSValue JS_GetModuleNamespace(JSContext *ctx, JSModuleDef *m);
+
+/* Loads what a compiled module (of JS_EVAL_FLAG_COMPILE_ONLY or JS_ReadObject) imports. -1 with an exception
+   pending; other values have nothing to load. */
+JS_EXTERN int JS_ResolveModule(JSContext *ctx, JSValueConst obj);
+
+/* Imports filename as a module named basename would: a promise for the namespace object. */
+JS_EXTERN JSValue JS_LoadModule(JSContext *ctx, const char *basename, const char *filename);
+
+/* Does this source text parse as a module? */
+JS_EXTERN bool JS_DetectModule(const char *input, size_t input_len);
 
 /* ---- Objects: making them, prototypes, integrity, lengths, proxies, dates ---- */
 
@@ -1430,6 +1507,33 @@ JS_EXTERN void JS_SetCanBlock(JSRuntime *rt, bool can_block);
 
 /* "0.17.0" */
 JS_EXTERN const char *JS_GetVersion(void);
+
+/* ---- Values and compiled code as bytes: JS_WriteObject, JS_ReadObject ---- */
+
+/* The value as bytes from js_malloc, *psize of them; NULL with an exception. JS_WRITE_OBJ_SAB writes the
+   addresses of SharedArrayBuffers' memory, which psab_tab lists, if given (tab is from js_malloc): whoever passes
+   the bytes on holds that memory (sab_dup) until they have been read. */
+JS_EXTERN
+uint8_t *JS_WriteObject2(JSContext *ctx,
+                         size_t *psize,
+                         JSValueConst obj,
+                         int flags,
+                         JSSABTab *psab_tab);
+
+/* The same without a list of SharedArrayBuffers. */
+JS_EXTERN uint8_t *JS_WriteObject(JSContext *ctx, size_t *psize, JSValueConst obj, int flags);
+
+/* The value that JS_WriteObject2 made these bytes of. Everything in them is checked, compiled code included: bytes
+   that make no sense are a SyntaxError. But JS_READ_OBJ_SAB believes the addresses in them. */
+JS_EXTERN
+JSValue JS_ReadObject2(JSContext *ctx,
+                       const uint8_t *buf,
+                       size_t buf_len,
+                       int flags,
+                       JSSABTab *psab_tab);
+
+/* The same without a list of SharedArrayBuffers. */
+JS_EXTERN JSValue JS_ReadObject(JSContext *ctx, const uint8_t *buf, size_t buf_len, int flags);
 
 /* ---- Strings: UTF-8, CESU-8 and UTF-16 in and out ---- */
 

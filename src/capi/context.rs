@@ -82,7 +82,8 @@ unsafe fn add(ctx: *mut JSContext, group: &'static [Def]) -> c_int {
     ret_unit(cx, globals::add(cx, group))
 }
 
-/// Object, Function, Array, the errors, Number, String, Symbol, Math, Reflect, Iterator, the global functions.
+/// Object, Function, Array, the errors, Number, String, Symbol, BigInt, Math, Reflect, Iterator, DisposableStack, the
+/// global functions.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_AddIntrinsicBaseObjects(ctx: *mut JSContext) -> c_int {
     // SAFETY: C's contract.
@@ -143,6 +144,13 @@ pub unsafe extern "C" fn JS_AddIntrinsicDOMException(ctx: *mut JSContext) -> c_i
 pub unsafe extern "C" fn JS_AddIntrinsicBigInt(ctx: *mut JSContext) -> c_int {
     // SAFETY: C's contract.
     unsafe { add(ctx, globals::BIGINT) }
+}
+/// `performance`, whose time begins now. JS_NewContext has it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_AddPerformance(ctx: *mut JSContext) -> c_int {
+    // SAFETY: C's contract.
+    let cx = unsafe { enter(ctx) };
+    ret_unit(cx, qjs_engine::builtins::performance::add(cx))
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_AddIntrinsicWeakRef(ctx: *mut JSContext) -> c_int {

@@ -12,7 +12,9 @@ use crate::text::atoms::PropertyKey;
 use crate::text::names::{Name, Sym};
 use crate::text::{Chars, Str};
 use crate::value::{Result, Thrown, Value};
+use crate::vm::module::Module;
 use std::cell::{Cell as StdCell, OnceCell, RefCell, UnsafeCell};
+use std::collections::HashMap;
 use std::ffi::c_void;
 
 macro_rules! intrinsics {
@@ -113,7 +115,12 @@ struct ContextData {
     kept_shapes: RefCell<Vec<Gc<Shape>>>,
     /// `{ value, done }`
     iter_result_shape: OnceCell<Gc<Shape>>,
+    modules: RefCell<ModuleMap>,
 }
+
+/// The modules of a realm by the bits of their interned names; of one name, those with different import attributes
+/// (or made anew under an old name), oldest first.
+pub(crate) type ModuleMap = HashMap<u64, Vec<Gc<Module>>>;
 
 impl Context {
     /// A new context with the base intrinsics only (raw): no global names yet.
@@ -136,6 +143,7 @@ impl Context {
             extra: RefCell::new(Vec::new()),
             kept_shapes: RefCell::new(Vec::new()),
             iter_result_shape: OnceCell::new(),
+            modules: RefCell::new(HashMap::new()),
         }));
         let Some(h) = rt.alloc_cell(std::mem::size_of::<Context>(), Kind::Realm, 0) else {
             // SAFETY: just boxed.
@@ -250,6 +258,7 @@ impl Context {
         if let Some(s) = d.iter_result_shape.get() {
             t.visit(s.as_value());
         }
+        d.modules.borrow().values().flatten().for_each(|m| t.visit(m.as_value()));
     }
 
     // ---- names and intrinsics
@@ -358,6 +367,10 @@ impl Context {
         if kept.try_reserve(1).is_ok() {
             kept.push(s.clone());
         }
+    }
+    /// The realm's module map.
+    pub(crate) fn modules(&self) -> &RefCell<ModuleMap> {
+        &self.data().modules
     }
     /// A slot for values that some part of the engine keeps per realm.
     pub fn extra(&self) -> &RefCell<Vec<Value>> {

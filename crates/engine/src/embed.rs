@@ -71,6 +71,7 @@ impl Runtime {
     }
     /// The realm of the job that runs next.
     pub fn next_job_realm(&self) -> Option<Gc<Context>> {
+        self.settle_async_waits();
         self.jobs.borrow().front().map(|j| j.realm.clone())
     }
     /// The well-known symbol with this description ("Symbol.iterator").

@@ -9,6 +9,7 @@ pub mod iteration;
 pub mod object;
 pub mod ops;
 pub mod runtime;
+pub mod serialize;
 pub mod sys;
 pub mod text;
 pub mod value;

@@ -65,6 +65,11 @@ pub struct Runtime {
     pub(crate) host: RefCell<Option<Box<dyn std::any::Any>>>,
     pub(crate) dump_flags: Cell<u64>,
     pub(crate) can_block: Cell<bool>,
+    /// How imports find modules.
+    pub(crate) module_loader: RefCell<Option<std::rc::Rc<dyn crate::vm::module::Loader>>>,
+    /// The last [[AsyncEvaluationOrder]] given out.
+    pub(crate) async_module_order: Cell<u64>,
+    pub(crate) waits: crate::vm::wait::Waits,
     /// HostPromiseRejectionTracker: promise, reason, whether it is now handled.
     pub rejection_tracker: RefCell<Option<RejectionTracker>>,
     /// Where SharedArrayBuffers' memory comes from.
@@ -126,6 +131,9 @@ impl Runtime {
             host: RefCell::new(None),
             dump_flags: Cell::new(0),
             can_block: Cell::new(false),
+            module_loader: RefCell::new(None),
+            async_module_order: Cell::new(0),
+            waits: crate::vm::wait::Waits::new(),
             rejection_tracker: RefCell::new(None),
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
             regexp_matcher: RefCell::new(None),
@@ -170,6 +178,7 @@ impl Runtime {
     /// Lets go of what the runtime itself holds (jobs, the exception, stacks) and of cycles.
     pub fn clear_for_shutdown(&self) {
         self.jobs.borrow_mut().clear();
+        self.clear_async_waits();
         self.clear_exception();
         self.run_gc();
     }
@@ -177,6 +186,7 @@ impl Runtime {
     pub fn shut_down(self: Box<Self>, report: &mut dyn FnMut(&Header)) -> usize {
         self.clear_exception();
         self.vm.clear(&self);
+        self.clear_async_waits();
         // Dropping jobs and collecting may enqueue clean-up jobs once more.
         loop {
             let jobs = std::mem::take(&mut *self.jobs.borrow_mut());
@@ -483,10 +493,13 @@ impl Runtime {
         Ok(())
     }
     pub fn is_job_pending(&self) -> bool {
-        !self.jobs.borrow().is_empty()
+        !self.jobs.borrow().is_empty() || self.is_async_wait_due()
     }
     /// Runs the next job: None if there was none, else the realm it ran in and what came of it.
     pub fn run_job(&self) -> Option<(Gc<Context>, Result)> {
+        if self.waits.any() {
+            self.settle_async_waits();
+        }
         let job = self.jobs.borrow_mut().pop_front()?;
         let r = (job.run)(&job.realm);
         Some((job.realm, r))

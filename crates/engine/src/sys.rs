@@ -11,6 +11,17 @@ pub fn now_ms() -> f64 {
     }
 }
 
+/// Milliseconds of the monotonic clock, with their fraction.
+pub fn monotonic_ms() -> f64 {
+    // SAFETY: timespec is plain data, which clock_gettime writes.
+    let t = unsafe {
+        let mut t: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut t);
+        t
+    };
+    t.tv_sec as f64 * 1e3 + t.tv_nsec as f64 / 1e6
+}
+
 /// Local time minus UTC in seconds, at an instant in seconds since 1970 UTC.
 fn local_offset(seconds: i64) -> i64 {
     // SAFETY: tm is plain data, for which zeros are valid; localtime_r writes it or answers null.

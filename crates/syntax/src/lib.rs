@@ -119,6 +119,8 @@ pub struct Program<'a> {
     /// Modules only.
     pub module: Option<&'a ModuleInfo<'a>>,
     pub globals: GlobalDeclarations<'a>,
+    /// Somewhere it says `.arguments`: maybe of a function, which then has to keep all of its arguments.
+    pub arguments_property: bool,
 }
 
 /// Input of GlobalDeclarationInstantiation (16.1.7) and EvalDeclarationInstantiation (19.2.1.3).

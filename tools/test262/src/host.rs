@@ -54,11 +54,7 @@ pub fn new_realm(rt: &Runtime) -> Result<Gc<Context>> {
     let all = native(&cx, "", 0, |_| Ok(Value::NULL))?;
     all.set_is_htmldda();
     cx.define_str(&host, "IsHTMLDDA", all.into(), DATA)?;
-    let agent = cx.new_object()?;
-    for name in ["start", "broadcast", "getReport", "sleep", "monotonicNow"] {
-        method(&cx, &agent, name, 1, no_agents)?;
-    }
-    cx.define_str(&host, "agent", agent.into(), DATA)?;
+    cx.define_str(&host, "agent", crate::agent::object(&cx)?.into(), DATA)?;
     cx.define_str(&global, "$262", host.into(), DATA)?;
     Ok(cx)
 }
@@ -67,7 +63,7 @@ fn native(cx: &Context, name: &str, length: i32, f: NativeFn) -> Result<Gc<Objec
     cx.new_native(&FunctionSpec { f, name, length, magic: 0, constructor: false })
 }
 
-fn method(cx: &Context, o: &Object, name: &str, length: i32, f: NativeFn) -> Result<()> {
+pub fn method(cx: &Context, o: &Object, name: &str, length: i32, f: NativeFn) -> Result<()> {
     cx.define_str(o, name, native(cx, name, length, f)?.into(), DATA)
 }
 
@@ -104,8 +100,4 @@ fn detach(c: &Call<'_>) -> Result {
         }
         _ => Err(c.cx.throw_type("not an ArrayBuffer")),
     }
-}
-
-fn no_agents(c: &Call<'_>) -> Result {
-    Err(c.cx.throw_type("agents are not supported"))
 }

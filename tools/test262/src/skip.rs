@@ -9,7 +9,6 @@ pub struct Skip {
     prefixes: Vec<String>,
     pub flags: HashSet<String>,
     pub paths: Vec<String>,
-    agents: bool,
 }
 
 impl Skip {
@@ -24,11 +23,10 @@ impl Skip {
         self.prefixes.extend(strings("feature_prefixes"));
         self.flags.extend(strings("flags"));
         self.paths.extend(strings("paths"));
-        self.agents |= table.get("agents").and_then(|v| v.as_bool()).unwrap_or(false);
     }
 
     /// Is the test at `path` (below `test/`) left out?
-    pub fn skips(&self, path: &str, meta: &Meta, source: &str) -> bool {
+    pub fn skips(&self, path: &str, meta: &Meta) -> bool {
         self.paths
             .iter()
             .any(|p| path.strip_prefix(p.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/')))
@@ -37,6 +35,5 @@ impl Skip {
                 .features
                 .iter()
                 .any(|f| self.features.contains(f) || self.prefixes.iter().any(|p| f.starts_with(p.as_str())))
-            || self.agents && source.contains("$262.agent.start")
     }
 }

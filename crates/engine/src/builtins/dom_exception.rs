@@ -62,6 +62,21 @@ pub fn new_dom_exception(cx: &Context, name: &str, message: &str) -> Result<Gc<O
     crate::vm::backtrace::attach(cx, &o, None)?;
     Ok(o)
 }
+/// A DOMException without a backtrace.
+pub(crate) fn from_parts(cx: &Context, name: Gc<Str>, message: Gc<Str>) -> Result<Gc<Object>> {
+    let proto = cx.intrinsic(Intrinsic::DOMExceptionPrototype)?.clone();
+    cx.new_with_data(Some(&proto), id::DOM_EXCEPTION, DomExceptionData { name, message })
+}
+/// The name and message of a DOMException; None for other objects.
+pub(crate) fn name_and_message(o: &Object) -> Option<(Gc<Str>, Gc<Str>)> {
+    o.data::<DomExceptionData>().map(|d| (d.name.clone(), d.message.clone()))
+}
+/// A DOMException of this realm with the same name and message, and no backtrace.
+pub(super) fn copy(cx: &Context, d: &DomExceptionData) -> Result<Gc<Object>> {
+    let proto = cx.intrinsic(Intrinsic::DOMExceptionPrototype)?.clone();
+    let data = DomExceptionData { name: d.name.clone(), message: d.message.clone() };
+    cx.new_with_data(Some(&proto), id::DOM_EXCEPTION, data)
+}
 /// Throws a new DOMException.
 #[cold]
 pub fn throw(cx: &Context, name: &str, message: &str) -> Thrown {
@@ -194,11 +209,8 @@ const MEMBERS: &[Def] = &[
     Def { flags: GET, ..getter_magic("code", get, 2) },
     tag("DOMException"),
 ];
-/// `atob` and `btoa`, enumerable as on any global of the web.
-pub const ATOB: &[Def] = &[
-    Def { flags: prop::ALL, ..method("atob", atob, 1) },
-    Def { flags: prop::ALL, ..method("btoa", btoa, 1) },
-];
+/// `atob` and `btoa`, not enumerable, as in QuickJS-NG.
+pub const ATOB: &[Def] = &[method("atob", atob, 1), method("btoa", btoa, 1)];
 
 /// Makes the constructor and prototype.
 pub fn init(cx: &Context) -> Result<()> {

@@ -86,6 +86,16 @@ pub fn init(cx: &Context, i: Intrinsic) -> Result<()> {
     }
 }
 
+/// The number of the kind of errors whose prototype this is; None for other objects.
+pub(crate) fn kind_of_prototype(cx: &Context, o: &Object) -> Option<u8> {
+    let is = |i: Intrinsic| cx.has_intrinsic(i) && cx.intrinsic(i).is_ok_and(|p| p.is(o));
+    KINDS.iter().position(|k| is(k.prototype)).map(|i| i as u8)
+}
+/// The prototype of the errors of a kind; None if there is no such kind.
+pub(crate) fn prototype_of_kind(cx: &Context, kind: u8) -> Result<Option<Gc<Object>>> {
+    KINDS.get(kind as usize).map(|k| cx.intrinsic(k.prototype).cloned()).transpose()
+}
+
 fn make_kind(cx: &Context, k: usize) -> Result<()> {
     let kind = &KINDS[k];
     let (parent, parent_proto) = if k == ERROR {

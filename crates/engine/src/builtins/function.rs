@@ -1,12 +1,12 @@
 //! Function (20.2) and bound function objects (10.4.1).
 
-use crate::bytecode::code::{FunctionKind, flags};
+use crate::bytecode::code::FunctionKind;
 use crate::context::{Context, Intrinsic};
 use crate::heap::{Gc, flag};
 use crate::object::class::id;
 use crate::object::function::{BoundData, Call, FunctionData, FunctionSpec, NativeData};
 use crate::object::lazy::{
-    self, Def, DefKey, METHOD, What, define_all, lazy_value, make_constructor, method,
+    self, Def, DefKey, METHOD, What, define_all, getter_magic, lazy_value, make_constructor, method,
 };
 use crate::object::shape::prop;
 use crate::object::{Object, Shape};
@@ -21,6 +21,9 @@ const MEMBERS: &[Def] = &[
     method("bind", bind, 1),
     method("call", call, 1),
     method("toString", to_string, 0),
+    getter_magic("fileName", position, FILE),
+    getter_magic("lineNumber", position, LINE),
+    getter_magic("columnNumber", position, COLUMN),
     Def { key: DefKey::Y(Sym::hasInstance), what: What::Method(has_instance, 1, 0), flags: 0 },
 ];
 
@@ -58,15 +61,39 @@ fn new_throw_type_error(cx: &Context) -> Result<Gc<Object>> {
     Ok(f)
 }
 
-/// Sloppy functions' `caller` and `arguments` read as undefined, as the web expects; all others throw.
+/// Of sloppy functions, `caller` and `arguments` read otherwise (see `vm::legacy`), and writing them does nothing.
 fn throw_type_error(c: &Call<'_>) -> Result {
-    if let Some(f) = c.this.as_object().and_then(|o| o.data::<FunctionData>())
-        && !f.template.has(flags::STRICT)
-        && f.template.has(flags::CONSTRUCTOR)
-    {
-        return Ok(Value::UNDEFINED);
+    match c.this.as_object().and_then(|o| o.data::<FunctionData>()) {
+        Some(f) if crate::vm::legacy::is_plain_sloppy(f) => Ok(Value::UNDEFINED),
+        _ => Err(c.cx.throw_type("invalid property access")),
     }
-    Err(c.cx.throw_type("invalid property access"))
+}
+/// Is it a realm's %ThrowTypeError%?
+pub(crate) fn is_thrower(v: &Value) -> bool {
+    super::map_set::is_native(v, throw_type_error)
+}
+
+/// Is it the builtin Function.prototype.toString?
+pub(super) fn is_to_string(v: &Value) -> bool {
+    super::map_set::is_native(v, to_string)
+}
+
+const FILE: i32 = 0;
+const LINE: i32 = 1;
+const COLUMN: i32 = 2;
+
+/// get fileName, lineNumber, columnNumber of a function that has a source, as in QuickJS.
+fn position(c: &Call<'_>) -> Result {
+    let Some(f) = c.this.as_object().and_then(|o| o.data::<FunctionData>()) else {
+        return Ok(Value::UNDEFINED);
+    };
+    let t = &f.template;
+    let (line, column) = t.source.line_column(t.source_start);
+    Ok(match c.magic {
+        FILE => t.source.file.to_value(),
+        LINE => Value::from_u32(line),
+        _ => Value::from_u32(column),
+    })
 }
 
 /// Function (20.2.1.1)

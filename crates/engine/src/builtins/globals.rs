@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Intrinsic};
 use crate::object::function::{Call, FunctionSpec};
-use crate::object::lazy::{Def, DefKey, METHOD, What, constant, define_all, lazy_value, method};
+use crate::object::lazy::{Def, DefKey, METHOD, What, constant, define_all, lazy_value, method, tag};
 use crate::text::Chars;
 use crate::text::build::StringBuilder;
 use crate::value::{Result, Value};
@@ -40,7 +40,7 @@ pub const BASE: &[Def] = &[
     global!("Reflect", Reflect),
     global!("Iterator", Iterator),
     global!("DisposableStack", DisposableStack),
-    global!("AsyncDisposableStack", AsyncDisposableStack),
+    global!("BigInt", BigInt),
 ];
 /// JS_AddIntrinsicBigInt
 pub const BIGINT: &[Def] = &[global!("BigInt", BigInt)];
@@ -75,6 +75,7 @@ pub const TYPED_ARRAYS: &[Def] = &[
     global!("Float32Array", Float32Array),
     global!("Float64Array", Float64Array),
     global!("DataView", DataView),
+    global!("Atomics", Atomics),
 ];
 
 /// Shared memory
@@ -102,9 +103,11 @@ const FUNCTIONS: &[Def] = &[
     method("encodeURIComponent", |c| encode(c, b""), 1),
     method("escape", escape, 1),
     method("unescape", unescape, 1),
+    method("queueMicrotask", super::performance::queue_microtask, 1),
     constant("Infinity", f64::INFINITY),
     constant("NaN", f64::NAN),
     Def { key: DefKey::S("undefined"), what: What::Undefined, flags: 0 },
+    tag("global"),
 ];
 
 /// JS_AddIntrinsicBaseObjects: the names of BASE, globalThis, and the global functions and constants.
@@ -118,27 +121,19 @@ pub fn add_base(cx: &Context) -> Result<()> {
 /// Gives the global object everything.
 pub fn add_all(cx: &Context) -> Result<()> {
     add_base(cx)?;
-    for group in [
-        BIGINT,
-        DATE,
-        REGEXP,
-        JSON,
-        PROXY,
-        MAP_SET,
-        WEAK_REF,
-        TYPED_ARRAYS,
-        SHARED,
-        PROMISE,
-        DOM_EXCEPTION,
-        ATOB,
-    ] {
+    for group in
+        [DATE, REGEXP, JSON, PROXY, MAP_SET, WEAK_REF, TYPED_ARRAYS, SHARED, PROMISE, DOM_EXCEPTION, ATOB]
+    {
         add(cx, group)?;
     }
-    add(cx, EVAL)
+    add(cx, EVAL)?;
+    add(cx, super::structured_clone::GLOBAL)?;
+    super::performance::add(cx)
 }
 
 /// JS_AddIntrinsicPromise
-pub const PROMISE: &[Def] = &[global!("Promise", Promise)];
+pub const PROMISE: &[Def] =
+    &[global!("Promise", Promise), global!("AsyncDisposableStack", AsyncDisposableStack)];
 /// JS_AddIntrinsicEval
 pub const EVAL: &[Def] = &[global!("eval", Eval)];
 

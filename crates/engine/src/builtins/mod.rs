@@ -7,6 +7,7 @@
 pub mod array;
 pub mod array_buffer;
 pub mod array_iterator;
+pub mod atomics;
 pub mod bigint;
 pub mod boolean;
 pub mod dataview;
@@ -27,6 +28,7 @@ pub mod map_set;
 pub mod math;
 pub mod number;
 pub mod object;
+pub mod performance;
 pub mod promise;
 pub mod proxy;
 pub mod reflect;
@@ -35,6 +37,7 @@ mod regexp_symbols;
 pub mod string;
 mod string_case;
 mod string_proto;
+pub mod structured_clone;
 pub mod symbol;
 pub mod typed_array;
 mod typed_array_proto;
@@ -81,6 +84,7 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::ASYNC_FROM_SYNC_ITERATOR => return crate::vm::async_iter::class(),
         id::DISPOSABLE_STACK | id::ASYNC_DISPOSABLE_STACK => return disposable_stack::class(c),
         id::DOM_EXCEPTION => return dom_exception::class(c),
+        id::MODULE_NS => return crate::vm::module::namespace::class(),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
         _ => return (None, None),
     };
@@ -112,6 +116,7 @@ pub(crate) fn make_intrinsic(cx: &Context, i: Intrinsic) -> Result<()> {
         I::Date | I::DatePrototype => date::init(cx),
         I::RegExp | I::RegExpPrototype | I::RegExpStringIteratorPrototype => regexp::init(cx),
         I::Math => math::init(cx),
+        I::Atomics => atomics::init(cx),
         I::JSON => json::init(cx),
         I::Reflect => reflect::init(cx),
         I::Proxy => proxy::init(cx),

@@ -99,6 +99,16 @@ pub fn mark_handled(o: &Object) {
         p.handled.set(true);
     }
 }
+/// Somebody has dealt with a promise's rejection: tells the host if it was reported.
+pub fn set_handled(cx: &Context, o: &Object) {
+    if let Some(p) = o.data::<PromiseData>()
+        && !p.handled.replace(true)
+        && p.state.get() == State::Rejected
+    {
+        let reason = p.result.borrow().clone();
+        track(cx, o, &reason, true);
+    }
+}
 /// FulfillPromise (27.2.1.4)
 fn fulfill(cx: &Context, o: &Object, v: Value) {
     settle(cx, o, State::Fulfilled, v);

@@ -138,6 +138,11 @@ impl RegExpData {
     }
 }
 
+/// [[OriginalSource]] and [[OriginalFlags]] of a regular expression; None for other objects.
+pub(crate) fn source_and_flags(o: &Object) -> Option<(Gc<Str>, Gc<Str>)> {
+    o.data::<RegExpData>().map(|d| (d.original_source(), d.flags.borrow().clone()))
+}
+
 fn realm_address(cx: &Context) -> usize {
     cx as *const Context as usize
 }

@@ -10,7 +10,8 @@ use crate::object::shape::Shape;
 use crate::text::atoms::PropertyKey;
 use crate::text::{Chars, Str};
 use crate::value::{Result, Value};
-use std::cell::{OnceCell, UnsafeCell};
+use crate::vm::module::Module;
+use std::cell::{OnceCell, RefCell, UnsafeCell};
 use std::rc::Rc;
 
 /// A source text, shared by the functions in it.
@@ -21,6 +22,10 @@ pub struct Source {
     pub text: Box<[u8]>,
     /// Line number of the first line (1-based).
     pub first_line: u32,
+    /// Eval code's: the script or module that its imports are relative to.
+    base: RefCell<Option<Gc<Str>>>,
+    /// The module that this is the text of; a dying module takes itself out.
+    module: std::cell::Cell<*const Module>,
     lines: OnceCell<Option<qjs_syntax::lines::LineTable>>,
     charged: usize,
 }
@@ -34,9 +39,31 @@ impl Source {
             file,
             text: text.into(),
             first_line,
+            base: RefCell::new(None),
+            module: std::cell::Cell::new(std::ptr::null()),
             lines: OnceCell::new(),
             charged: text.len(),
         }))
+    }
+    /// The name that relative imports in this text start from: its own, or for eval code the evaluating script's.
+    pub fn base(&self) -> Gc<Str> {
+        self.base.borrow().as_ref().unwrap_or(&self.file).clone()
+    }
+    pub(crate) fn set_base(&self, base: Gc<Str>) {
+        *self.base.borrow_mut() = Some(base);
+    }
+    /// The module that this is the text of.
+    pub fn module(&self) -> Option<&Module> {
+        // SAFETY: a module that dies takes itself out.
+        unsafe { self.module.get().as_ref() }
+    }
+    pub(crate) fn set_module(&self, m: &Module) {
+        self.module.set(m);
+    }
+    pub(crate) fn forget_module(&self, m: &Module) {
+        if std::ptr::eq(self.module.get(), m) {
+            self.module.set(std::ptr::null());
+        }
     }
     /// Line and column (1-based) of a byte offset.
     pub fn line_column(&self, offset: u32) -> (u32, u32) {

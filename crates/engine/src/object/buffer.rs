@@ -2,7 +2,11 @@
 //!
 //! A block's memory is the runtime's own, an embedder's (with a function that resizes or frees it), or shared
 //! between runtimes. Shared memory is read and written by relaxed atomics only, so that a race between
-//! threads is never undefined behaviour.
+//! threads is never undefined behaviour; `atomic.rs` has the operations of Atomics.
+
+pub(crate) mod atomic;
+
+pub use atomic::SharedBlock;
 
 use super::Object;
 use super::class::{ClassId, Payload, id};
@@ -461,6 +465,17 @@ impl BufferData {
         Ok(new)
     }
 
+    /// Takes over the memory of `from`, which is detached by that: the end of a transfer whose target had to be there
+    /// before. This block is empty; both are resizable, with the same maximum, or neither.
+    pub(crate) fn take_over(&self, from: &BufferData) {
+        debug_assert!(self.is_resizable() == from.is_resizable() && self.max == from.max);
+        self.release();
+        self.ptr.set(from.ptr.replace(NOWHERE));
+        self.len.set(from.len.replace(0));
+        self.storage.set(from.storage.replace(Storage::None));
+        from.detach();
+    }
+
     // ---- bytes
 
     /// The `size` (1, 2, 4, 8) bytes at `at` in native order; None outside of the block.
@@ -554,40 +569,6 @@ impl BufferData {
             }
         }
         true
-    }
-    /// GetModifySetValueInBuffer (25.1.3.15): replaces the element by `f(old)` in one sequentially consistent
-    /// step and answers the old one; None outside of the block.
-    pub fn atomic_update(&self, at: usize, size: usize, mut f: impl FnMut(u64) -> u64) -> Option<u64> {
-        if at.checked_add(size)? > self.byte_length() {
-            return None;
-        }
-        // SAFETY: the bytes are within the block, and aligned where atomics are used.
-        unsafe {
-            let p = self.ptr.get().add(at);
-            if !self.is_shared() || !(p as usize).is_multiple_of(size) {
-                let old = load_plain(p, size);
-                store_plain(p, size, f(old));
-                return Some(old);
-            }
-            macro_rules! update {
-                ($a:ty, $t:ty) => {{
-                    let a = &*(p as *const $a);
-                    let mut old = a.load(SeqCst);
-                    loop {
-                        match a.compare_exchange(old, f(old as u64) as $t, SeqCst, SeqCst) {
-                            Ok(_) => break Some(old as u64),
-                            Err(now) => old = now,
-                        }
-                    }
-                }};
-            }
-            match size {
-                1 => update!(AtomicU8, u8),
-                2 => update!(AtomicU16, u16),
-                4 => update!(AtomicU32, u32),
-                _ => update!(AtomicU64, u64),
-            }
-        }
     }
 }
 

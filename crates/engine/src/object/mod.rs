@@ -19,6 +19,7 @@ use crate::heap::buf::Buf;
 use crate::heap::{Accessor, Cell, Gc, Header, Kind, flag};
 use crate::runtime::Runtime;
 use crate::text::atoms::PropertyKey;
+use crate::text::names::Name;
 use crate::value::{Result, Thrown, Value};
 use class::{ClassId, Payload, id};
 use exotic::Exotic;
@@ -596,7 +597,14 @@ impl Object {
                 if flags & (prop::ACCESSOR | prop::LENGTH) == 0 {
                     return Ok(o.slot(slot).clone());
                 }
-                return o.property_at(slot, flags).read(cx, receiver);
+                let p = o.property_at(slot, flags);
+                if let Property::Accessor { getter, .. } = &p
+                    && (*key == *cx.name(Name::caller) || *key == *cx.name(Name::arguments))
+                    && let Some(v) = crate::vm::legacy::get(cx, key, receiver, getter)?
+                {
+                    return Ok(v);
+                }
+                return p.read(cx, receiver);
             }
             match o.proto() {
                 Some(p) => o = p,

@@ -6,11 +6,13 @@ pub mod backtrace;
 pub(crate) mod dispose;
 pub mod frame;
 pub mod iterate;
+pub(crate) mod legacy;
 pub mod make;
 pub mod module;
 pub mod park;
 mod run;
 pub mod script;
+pub mod wait;
 
 pub use frame::Machine;
 pub(crate) use iterate::for_in_class;

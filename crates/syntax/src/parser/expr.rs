@@ -771,7 +771,10 @@ impl<'a> Parser<'a, '_> {
                     let tok = self.tok;
                     position = tok.start;
                     let kind = match tok.kind {
-                        T::Word => ExprKind::Member { object: e, property: tok.name, optional },
+                        T::Word => {
+                            self.scopes.arguments_property |= tok.name == known::Arguments;
+                            ExprKind::Member { object: e, property: tok.name, optional }
+                        }
                         T::Private => {
                             let span = Span::new(tok.start, tok.end);
                             let name = self.scopes.reference(tok.name, span, true)?;

@@ -481,6 +481,7 @@ impl<'a> Parser<'a, '_> {
             eval_sites: tables.eval_sites,
             module,
             globals: self.scopes.globals,
+            arguments_property: self.scopes.arguments_property,
         })
     }
 

@@ -206,7 +206,12 @@ impl<'a> Parser<'a, '_> {
         let start = self.tok.start;
         match self.tok.kind {
             T::LBrace => {
-                let block = self.block(ScopeKind::Block)?;
+                self.next()?;
+                // A block with nothing in it needs no scope, and is no more than an empty statement.
+                if self.eat(T::RBrace)? {
+                    return Ok(self.stmt(start, StmtKind::Empty));
+                }
+                let block = self.block_from(start, ScopeKind::Block)?;
                 return Ok(self.stmt(start, StmtKind::Block(block)));
             }
             T::Semicolon => {
@@ -293,8 +298,13 @@ impl<'a> Parser<'a, '_> {
         if !self.at(T::LBrace) {
             return self.expected(T::LBrace);
         }
-        let scope = self.scopes.open_block(kind, start)?;
         self.next()?;
+        self.block_from(start, kind)
+    }
+
+    /// The rest of a block whose `{` is at `start`.
+    fn block_from(&mut self, start: u32, kind: ScopeKind) -> R<&'a Block<'a>> {
+        let scope = self.scopes.open_block(kind, start)?;
         let body = self.statement_list(T::RBrace, false)?;
         let end = self.tok.start;
         self.scopes.close_block()?;

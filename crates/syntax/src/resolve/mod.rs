@@ -150,6 +150,8 @@ pub(crate) struct Resolver<'a> {
     chain_derived: bool,
     pub globals: GlobalDeclarations<'a>,
     annex_names: Vec<Name>,
+    /// See `Program::arguments_property`.
+    pub arguments_property: bool,
     /// Bytes in the small vectors.
     small_memory: usize,
     /// Bytes that arena and tables may use; 0: no limit.
@@ -212,6 +214,7 @@ impl<'a> Resolver<'a> {
             chain_derived: false,
             globals: GlobalDeclarations::default(),
             annex_names: Vec::new(),
+            arguments_property: false,
             small_memory: 0,
             memory_limit,
         }

@@ -1,0 +1,128 @@
+//! Values and compiled code as bytes: what JS_WriteObject and JS_ReadObject do, and messages to workers.
+//!
+//! # The format
+//! ```text
+//! "QJR"          3 bytes
+//! version        1 byte: VERSION; any other is refused, by number
+//! checksum       4 bytes: CRC-32 of all that follows
+//! contents       1 byte: bits of `contents`
+//! value          one tagged value (`format::tag`)
+//! ```
+//! Numbers are little-endian or varints (7 bits a byte, low ones first). There are no pointers, but for
+//! the addresses of SharedArrayBuffers' memory, which are written and read only when both sides ask for it. The same
+//! value, made the same way, gives the same bytes: nothing depends on addresses, hash seeds or time.
+//!
+//! *Strings* that may come again (property keys, names, long texts) are written where they are first met and then
+//! called by number. So are *shapes*: the keys of an object are written once, objects alike give a number and
+//! their values. Objects are numbered in the order in which they are met, a parent before its members; with
+//! `references` one met again is its number, which allows cycles.
+//!
+//! # Trust
+//! A reader believes nothing: counts are held against the bytes that are left, numbers against the tables, code is
+//! verified (`bytecode::verify`), and what is made is charged to the runtime. Bytes that are no such value throw a
+//! SyntaxError. The checksum finds accidents, not attackers, and nothing relies on it.
+
+#![deny(unsafe_code)]
+
+mod format;
+mod read;
+mod write;
+
+pub use format::{HEADER, VERSION, seal};
+
+use crate::context::Context;
+use crate::object::buffer::SharedHeader;
+use crate::text::names::Name;
+use crate::value::{Result, Value};
+
+/// The properties of errors that are written though they are not enumerable.
+const ERROR_PROPERTIES: [Name; 5] = [Name::message, Name::cause, Name::errors, Name::error, Name::suppressed];
+
+/// What a writer is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WriteOptions {
+    /// SharedArrayBuffers are allowed: their memory's address is written. The caller keeps each block of
+    /// [`Written::shared`] alive until the bytes have been read (or are thrown away).
+    pub shared: bool,
+    /// An object met again is a reference to the first; cycles are allowed. Without, it is written again, and
+    /// a cycle is a TypeError.
+    pub references: bool,
+    /// Structured clone (HTML 2.7.3): getters are called, and what cannot be written throws a DOMException
+    /// "DataCloneError" rather than a TypeError.
+    pub clone: bool,
+    /// Leave out the source text of functions.
+    pub strip_source: bool,
+    /// Leave out positions, names of variables and the source text.
+    pub strip_debug: bool,
+}
+
+impl WriteOptions {
+    /// What a message to a worker is written with.
+    pub const MESSAGE: WriteOptions =
+        WriteOptions { shared: true, references: true, clone: true, strip_source: false, strip_debug: false };
+}
+
+/// What a reader allows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadOptions<'a> {
+    /// Compiled code.
+    pub bytecode: bool,
+    /// SharedArrayBuffers: the bytes must then come from this process, for they hold addresses.
+    pub shared: bool,
+    /// If given, the only blocks that such an address may be of.
+    pub shared_blocks: Option<&'a [SharedBlock]>,
+    /// References to objects met before.
+    pub references: bool,
+}
+
+impl<'a> ReadOptions<'a> {
+    /// What a message to a worker is read with.
+    pub fn message(blocks: &'a [SharedBlock]) -> ReadOptions<'a> {
+        ReadOptions { bytecode: false, shared: true, shared_blocks: Some(blocks), references: true }
+    }
+}
+
+/// The address of a SharedArrayBuffer's memory, as its `SharedFunctions` know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SharedBlock(pub *mut SharedHeader);
+
+/// What a writer made.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// No longer charged to the runtime, and free to go to another thread.
+    pub bytes: Vec<u8>,
+    /// The SharedArrayBuffers met, each once; not held by `bytes`.
+    pub shared: Vec<SharedBlock>,
+}
+
+/// What a reader made.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    pub value: Value,
+    /// The SharedArrayBuffers met.
+    pub shared: Vec<SharedBlock>,
+}
+
+/// Writes a value.
+///
+/// ```
+/// # use qjs_engine::serialize::*;
+/// # fn f(cx: &qjs_engine::Context, v: &qjs_engine::Value) -> qjs_engine::Result<()> {
+/// let message = write(cx, v, &WriteOptions::MESSAGE)?;
+/// // … in another thread's runtime:
+/// let v = read(cx, &message.bytes, &ReadOptions::message(&message.shared))?;
+/// # Ok(()) }
+/// ```
+pub fn write(cx: &Context, value: &Value, options: &WriteOptions) -> Result<Written> {
+    write::write(cx, value, options)
+}
+
+/// Reads a value. Everything the bytes say is checked; those that make no sense throw a SyntaxError.
+pub fn read(cx: &Context, bytes: &[u8], options: &ReadOptions<'_>) -> Result<Value> {
+    read_all(cx, bytes, options).map(|l| l.value)
+}
+
+/// Reads a value, and lists the SharedArrayBuffers met.
+pub fn read_all(cx: &Context, bytes: &[u8], options: &ReadOptions<'_>) -> Result<Loaded> {
+    read::read(cx, bytes, options)
+}

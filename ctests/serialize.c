@@ -1,0 +1,285 @@
+/* JS_WriteObject, JS_ReadObject: who owns what, what is refused, and hostile bytes. */
+#include "check.h"
+
+#define REF JS_WRITE_OBJ_REFERENCE
+
+/* The value that `source` evaluates to, as bytes (from js_malloc). */
+static uint8_t *write_source(JSContext *ctx, const char *source, int flags, size_t *size)
+{
+    JSValue v = eval(ctx, source);
+    uint8_t *p;
+
+    CHECK(!JS_IsException(v));
+    p = JS_WriteObject(ctx, size, v, flags);
+    JS_FreeValue(ctx, v);
+    return p;
+}
+
+/* Reads in a runtime of its own and compares the text of `question`, asked of `v`. */
+static void check_read(const uint8_t *p, size_t size, const char *question, const char *want)
+{
+    JSContext *ctx = new_context();
+    JSValue v = JS_ReadObject(ctx, p, size, JS_READ_OBJ_REFERENCE);
+
+    if (JS_IsException(v)) {
+        check_val(__FILE__, __LINE__, ctx, v, want);
+    } else {
+        set_global(ctx, "v", v);
+        CHECK_EVAL(ctx, question, want);
+    }
+    free_context(ctx);
+}
+
+static void graphs(void)
+{
+    static const struct {
+        const char *source, *question, *want;
+    } trips[] = {
+        { "({ a: 1, b: [1.5, null, undefined, true, 'x'] })", "JSON.stringify(v)",
+          "{\"a\":1,\"b\":[1.5,null,null,true,\"x\"]}" },
+        { "var o = {}; o.o = o; [o, o]", "v[0] === v[1] && v[0].o === v[0]", "true" },
+        { "123456789012345678901234567890n", "typeof v + v", "bigint123456789012345678901234567890" },
+        { "new Map([[1, new Set([2])]])", "v.get(1).has(2)", "true" },
+        { "new Date(86400000)", "v.toISOString()", "1970-01-02T00:00:00.000Z" },
+        { "/a.b/gi", "String(v) + v.test('A\\n') + v.test('AxB')", "/a.b/gifalsetrue" },
+        { "Object(5)", "typeof v + v", "object5" },
+        { "[1, , 3]", "v.length + ' ' + v.join()", "3 1,,3" },
+        { "Float64Array.of(0.5, 1.5)", "v.constructor.name + v", "Float64Array0.5,1.5" },
+        { "new Uint8Array(new ArrayBuffer(8), 2, 3)", "v.byteOffset + ',' + v.length", "2,3" },
+        { "Symbol.for('x')", "v === Symbol.for('x')", "true" },
+        { "'\\u{1f600}'", "v.codePointAt(0)", "128512" },
+    };
+    size_t i, size;
+    JSContext *ctx = new_context();
+
+    for (i = 0; i < sizeof(trips) / sizeof(trips[0]); i++) {
+        uint8_t *p = write_source(ctx, trips[i].source, REF, &size);
+
+        CHECK(p && size > 0);
+        check_read(p, size, trips[i].question, trips[i].want);
+        js_free(ctx, p);
+    }
+    free_context(ctx);
+}
+
+static void refused(void)
+{
+    static const struct {
+        const char *source, *error;
+    } cannot[] = {
+        { "(function () {})", "TypeError" },     { "({ f: () => 1 })", "TypeError" },
+        { "new WeakMap", "TypeError" },          { "Promise.resolve()", "TypeError" },
+        { "new Proxy({}, {})", "TypeError" },    { "({ get a() { return 1 } })", "TypeError" },
+        { "new SharedArrayBuffer(4)", NULL },    { "[{ a: [{}, () => 1] }]", "TypeError" },
+        { "var c = {}; c.c = [c]; c", "TypeError" },
+    };
+    size_t i, size;
+    JSContext *ctx = new_context();
+    uint8_t *p, *copy;
+
+    for (i = 0; i < sizeof(cannot) / sizeof(cannot[0]); i++) {
+        size = 99;
+        CHECK(!write_source(ctx, cannot[i].source, 0, &size));
+        CHECK_INT(size, 0);
+        if (cannot[i].error)
+            CHECK_ERROR(ctx, cannot[i].error);
+        else
+            JS_FreeValue(ctx, JS_GetException(ctx));
+    }
+    /* references that the reader does not allow */
+    p = write_source(ctx, "var r = {}; [r, r]", REF, &size);
+    CHECK(JS_IsException(JS_ReadObject(ctx, p, size, 0)));
+    CHECK_ERROR(ctx, "SyntaxError");
+    js_free(ctx, p);
+    /* no bytes */
+    CHECK(JS_IsException(JS_ReadObject(ctx, NULL, 0, 0)));
+    CHECK_ERROR(ctx, "SyntaxError");
+    /* another version */
+    p = write_source(ctx, "1", 0, &size);
+    p[3]++;
+    CHECK(JS_IsException(JS_ReadObject(ctx, p, size, 0)));
+    CHECK_ERROR(ctx, "SyntaxError");
+    js_free(ctx, p);
+    /* memory */
+    p = write_source(ctx, "new Uint8Array(4e6)", 0, &size);
+    copy = malloc(size);
+    memcpy(copy, p, size);
+    js_free(ctx, p);
+    JS_SetMemoryLimit(JS_GetRuntime(ctx), 2000000);
+    CHECK(JS_IsException(JS_ReadObject(ctx, copy, size, 0)));
+    CHECK_ERROR(ctx, "InternalError");
+    JS_SetMemoryLimit(JS_GetRuntime(ctx), 0);
+    free(copy);
+    free_context(ctx);
+}
+
+/* Shared memory with its own count. */
+static int blocks;
+
+struct block {
+    int count;
+    char data[];
+};
+
+static void *sab_alloc(void *opaque, size_t size)
+{
+    struct block *b = calloc(1, sizeof(*b) + 16 + size);
+
+    CHECK(opaque == &blocks);
+    b->count = 1;
+    blocks++;
+    return (char *)b + 16;
+}
+
+static void sab_free(void *opaque, void *ptr)
+{
+    struct block *b = (struct block *)((char *)ptr - 16);
+
+    if (--b->count == 0) {
+        blocks--;
+        free(b);
+    }
+}
+
+static void sab_dup(void *opaque, void *ptr)
+{
+    ((struct block *)((char *)ptr - 16))->count++;
+}
+
+static void shared(void)
+{
+    static const JSSharedArrayBufferFunctions functions = { sab_alloc, sab_free, sab_dup, &blocks };
+    JSContext *ctx = new_context(), *other = new_context();
+    JSSABTab written, read;
+    size_t size;
+    uint8_t *p;
+    JSValue v;
+
+    JS_SetSharedArrayBufferFunctions(JS_GetRuntime(ctx), &functions);
+    JS_SetSharedArrayBufferFunctions(JS_GetRuntime(other), &functions);
+    v = eval(ctx, "var s = new SharedArrayBuffer(8); new Uint8Array(s)[7] = 3; [s, s, new SharedArrayBuffer(1)]");
+    p = JS_WriteObject2(ctx, &size, v, REF | JS_WRITE_OBJ_SAB, &written);
+    CHECK(p);
+    CHECK_INT(written.len, 2);
+    CHECK_INT(blocks, 2);
+    sab_dup(&blocks, written.tab[0]);
+    sab_dup(&blocks, written.tab[1]);
+    JS_FreeValue(ctx, v);
+
+    v = JS_ReadObject2(other, p, size, JS_READ_OBJ_REFERENCE | JS_READ_OBJ_SAB, &read);
+    CHECK_INT(read.len, 2);
+    CHECK(read.tab[0] == written.tab[0] && read.tab[1] == written.tab[1]);
+    set_global(other, "v", v);
+    CHECK_EVAL(other, "new Uint8Array(v[1])[7]++", "3");
+    CHECK_EVAL(ctx, "new Uint8Array(s)[7]", "4");
+    js_free(other, read.tab);
+    CHECK(JS_IsException(JS_ReadObject2(other, p, size, JS_READ_OBJ_REFERENCE, &read)));
+    CHECK(!read.tab && read.len == 0);
+    CHECK_ERROR(other, "SyntaxError");
+
+    sab_free(&blocks, written.tab[0]);
+    sab_free(&blocks, written.tab[1]);
+    js_free(ctx, written.tab);
+    js_free(ctx, p);
+    /* nothing to list */
+    p = JS_WriteObject2(ctx, &size, JS_NewInt32(ctx, 1), 0, &written);
+    CHECK(p && !written.tab && written.len == 0);
+    js_free(ctx, p);
+    v = eval(ctx, "[() => 1, new SharedArrayBuffer(1)]");
+    CHECK(!JS_WriteObject2(ctx, &size, v, JS_WRITE_OBJ_SAB, &written));
+    CHECK(!written.tab && written.len == 0);
+    CHECK_ERROR(ctx, "TypeError");
+    JS_FreeValue(ctx, v);
+    free_context(ctx);
+    free_context(other);
+    CHECK_INT(blocks, 0);
+}
+
+/* What the checksum is of, bit by bit. */
+static void seal(uint8_t *p, size_t size)
+{
+    uint32_t crc = ~0u;
+    size_t i;
+    int k;
+
+    if (size < 8)
+        return;
+    for (i = 8; i < size; i++) {
+        crc ^= p[i];
+        for (k = 0; k < 8; k++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+    }
+    crc = ~crc;
+    for (i = 0; i < 4; i++)
+        p[4 + i] = crc >> (8 * i);
+}
+
+static uint32_t dice = 12345;
+
+static uint32_t roll(uint32_t n)
+{
+    dice ^= dice << 13;
+    dice ^= dice >> 17;
+    dice ^= dice << 5;
+    return dice % n;
+}
+
+/* Bytes with changes are a value or a SyntaxError, and leak nothing. */
+static void hostile(void)
+{
+    static const char *const sources[] = {
+        "({ a: [1, , 'x'], m: new Map([[1, { a: 2 }]]), d: new Date(5), e: new RangeError('q') })",
+        "var q = { t: new Uint8Array(5), v: new DataView(new ArrayBuffer(3)), r: /x(y)/g }; q.q = q; [q, q]",
+        "[{ x: 1, y: 2 }, { x: 3, y: 4n ** 40n }, Symbol('s'), Object('s'), 'l'.repeat(100)]",
+    };
+    int round, rounds = light() ? 2000 : 100000;
+    JSContext *ctx = new_context();
+    uint8_t *seed[3], *p = malloc(4096);
+    size_t size[3], i, n;
+
+    JS_SetMemoryLimit(JS_GetRuntime(ctx), 64 << 20);
+    for (i = 0; i < 3; i++) {
+        seed[i] = write_source(ctx, sources[i], REF, &size[i]);
+        CHECK(seed[i] && size[i] < 2048);
+    }
+    for (round = 0; round < rounds; round++) {
+        JSValue v;
+        int changes;
+
+        i = roll(3);
+        n = size[i];
+        memcpy(p, seed[i], n);
+        for (changes = roll(4); changes >= 0; changes--) {
+            size_t at = 8 + roll(n - 8);
+
+            switch (roll(4)) {
+            case 0: p[at] ^= 1 << roll(8); break;
+            case 1: p[at] = roll(256); break;
+            case 2: p[at] = "\0\1\x7f\x80\xff\x11\x0f\x40"[roll(8)]; break;
+            default:
+                if (n > 16 && roll(4) == 0)
+                    n = at < 10 ? 10 : at;
+                break;
+            }
+        }
+        seal(p, n);
+        v = JS_ReadObject(ctx, p, n, JS_READ_OBJ_REFERENCE | JS_READ_OBJ_BYTECODE);
+        if (JS_IsException(v))
+            JS_FreeValue(ctx, JS_GetException(ctx));
+        else
+            JS_FreeValue(ctx, v);
+    }
+    for (i = 0; i < 3; i++)
+        js_free(ctx, seed[i]);
+    free(p);
+    free_context(ctx);
+}
+
+int main(void)
+{
+    graphs();
+    refused();
+    shared();
+    hostile();
+    return 0;
+}
