@@ -28,6 +28,14 @@ pub fn compile(cx: &Context, source: &[u8], name: &str, is_main: bool) -> Result
     Ok(m)
 }
 
+/// The same of text that is no file's, such as the command line's.
+pub fn compile_text(cx: &Context, source: &[u8], name: &str) -> Result<Gc<Module>> {
+    let m = compile_module(cx, source, name, 1)?;
+    requests::load_requested(cx, &m)?;
+    set_import_meta(cx, &m, false, true)?;
+    Ok(m)
+}
+
 /// import.meta.url and import.meta.main. A name that has no scheme is a file's, made absolute by `use_realpath`.
 pub fn set_import_meta(cx: &Context, m: &Module, use_realpath: bool, is_main: bool) -> Result<()> {
     let name = m.name().clone();

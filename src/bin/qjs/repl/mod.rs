@@ -1,0 +1,3 @@
+//! soon
+use qjs_engine::Context;
+pub fn run(_: &Context) {}
