@@ -97,8 +97,8 @@ fn evaluate_all(cx: &Context, o: &Options) -> Done {
         let source = read_stdin(cx)?;
         evaluate(cx, &source, "<stdin>", o.goal, false)?;
     }
-    if interactive {
-        repl::run(cx);
+    if interactive && repl::run(cx) == repl::Ended::Quit {
+        return Ok(());
     }
     Ok(event_loop::run(cx)?)
 }
