@@ -1372,6 +1372,10 @@ void JS_SetHostPromiseRejectionTracker(JSRuntime *rt,
                                        JSHostPromiseRejectionTracker *cb,
                                        void *opaque);
 
+/* A function told when a promise is made (its parent is the promise whose then made it), before and after the
+   then of what it was resolved with is called, and when it is fulfilled; NULL is none. */
+JS_EXTERN void JS_SetPromiseHook(JSRuntime *rt, JSPromiseHook *promise_hook, void *opaque);
+
 /* ---- Properties: reading, writing, defining, deleting, enumerating ---- */
 
 /* this_obj[prop] */

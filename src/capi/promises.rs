@@ -3,6 +3,7 @@
 use super::convert::*;
 use super::ffi::*;
 use qjs_engine::builtins::{globals, promise};
+use qjs_engine::runtime::{PromiseEvent, PromiseHook};
 use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
 use std::ffi::{c_int, c_void};
 use std::rc::Rc;
@@ -88,12 +89,7 @@ pub unsafe extern "C" fn JS_PromiseThen(
     ret(cx, then(cx, &p, f, r))
 }
 fn then(cx: &Context, p: &Value, on_fulfilled: Value, on_rejected: Value) -> Result<Gc<Object>> {
-    let p = cx.expect_object(p)?;
-    let derived = promise::new_promise(cx)?;
-    let (resolve, reject) = promise::resolving_functions(cx, &derived)?;
-    let capability = promise::Capability { promise: derived.to_value(), resolve, reject };
-    promise::perform_then(cx, p, on_fulfilled, on_rejected, Some(capability))?;
-    Ok(derived)
+    promise::then_of(cx, cx.expect_object(p)?, on_fulfilled, on_rejected)
 }
 /// A function told of promises that are rejected without a handler, and of those handled after all; NULL is
 /// none.
@@ -110,5 +106,29 @@ pub unsafe extern "C" fn JS_SetHostPromiseRejectionTracker(
             // SAFETY: C's contract.
             unsafe { f(ctx_ptr(cx), lend(promise), lend(reason), handled, opaque) }
         }) as Rc<dyn Fn(&Context, &Value, &Value, bool)>
+    });
+}
+/// A function told when a promise is made (its parent is the promise whose `then` made it), before and after the
+/// `then` of what it was resolved with is called, and when it is fulfilled; NULL is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetPromiseHook(
+    rt: *mut JSRuntime,
+    promise_hook: JSPromiseHook,
+    opaque: *mut c_void,
+) {
+    // SAFETY: C's contract.
+    let rt: &Runtime = unsafe { runtime(rt) };
+    *rt.promise_hook.borrow_mut() = promise_hook.map(|f| {
+        Rc::new(move |cx: &Context, event: PromiseEvent, promise: &Value, parent: &Value| {
+            use JSPromiseHookType::*;
+            let event = match event {
+                PromiseEvent::Init => JS_PROMISE_HOOK_INIT,
+                PromiseEvent::Before => JS_PROMISE_HOOK_BEFORE,
+                PromiseEvent::After => JS_PROMISE_HOOK_AFTER,
+                PromiseEvent::Resolve => JS_PROMISE_HOOK_RESOLVE,
+            };
+            // SAFETY: C's contract.
+            unsafe { f(ctx_ptr(cx), event, lend(promise), lend(parent), opaque) }
+        }) as PromiseHook
     });
 }

@@ -13,7 +13,7 @@ use crate::text::names::{Name, Sym};
 use crate::text::{Chars, Str};
 use crate::value::{Result, Thrown, Value};
 use crate::vm::module::Module;
-use std::cell::{Cell as StdCell, OnceCell, RefCell};
+use std::cell::{Cell as StdCell, OnceCell, RefCell, UnsafeCell};
 use std::collections::HashMap;
 use std::ffi::c_void;
 
@@ -72,8 +72,33 @@ unsafe impl Cell for Context {
     const KIND: Kind = Kind::Realm;
 }
 
+/// A well-known object's place: empty until the object is made.
+struct Place(UnsafeCell<Option<Gc<Object>>>);
+
+impl Place {
+    #[inline(always)]
+    fn get(&self) -> Option<&Gc<Object>> {
+        // SAFETY: what is in a place stays there, but for `clear`.
+        unsafe { (*self.0.get()).as_ref() }
+    }
+    fn set(&self, o: Gc<Object>) {
+        if self.get().is_none() {
+            // SAFETY: the place is empty: nobody borrows from it.
+            unsafe { *self.0.get() = Some(o) }
+        }
+    }
+    /// Empties the place.
+    ///
+    /// # Safety
+    /// No reference from `get` is used any more.
+    unsafe fn clear(&self) {
+        // SAFETY: per contract. The object goes after the place is empty.
+        drop(unsafe { (*self.0.get()).take() });
+    }
+}
+
 struct ContextData {
-    intrinsics: [OnceCell<Gc<Object>>; INTRINSICS],
+    intrinsics: [Place; INTRINSICS],
     global: OnceCell<Gc<Object>>,
     /// Global let, const and class bindings.
     lexicals: OnceCell<Gc<Object>>,
@@ -105,7 +130,7 @@ impl Context {
             return Err(Thrown);
         }
         let data = Box::into_raw(Box::new(ContextData {
-            intrinsics: std::array::from_fn(|_| OnceCell::new()),
+            intrinsics: std::array::from_fn(|_| Place(UnsafeCell::new(None))),
             global: OnceCell::new(),
             lexicals: OnceCell::new(),
             object_shape: OnceCell::new(),
@@ -221,9 +246,8 @@ impl Context {
     }
     pub(crate) fn trace(&self, t: &mut Tracer<'_>) {
         let d = self.data();
-        for o in d.intrinsics.iter().chain([&d.global, &d.lexicals]).filter_map(|c| c.get()) {
-            t.visit(o.as_value());
-        }
+        d.intrinsics.iter().filter_map(Place::get).for_each(|o| t.visit(o.as_value()));
+        [&d.global, &d.lexicals].into_iter().filter_map(|c| c.get()).for_each(|o| t.visit(o.as_value()));
         let shapes = [&d.object_shape, &d.array_shape, &d.function_shape];
         for s in shapes.into_iter().chain(&d.arguments_shapes).filter_map(|c| c.get()) {
             t.visit(s.as_value());
@@ -257,7 +281,15 @@ impl Context {
     }
     #[cold]
     fn make_intrinsic(&self, i: Intrinsic) -> Result<&Gc<Object>> {
-        crate::builtins::make_intrinsic(self, i)?;
+        let there: [bool; INTRINSICS] = std::array::from_fn(|n| self.data().intrinsics[n].get().is_some());
+        if let Err(e) = crate::builtins::make_intrinsic(self, i) {
+            // Half-made ones go, and those made for them: the next to ask begins anew.
+            for (place, _) in self.data().intrinsics.iter().zip(there).filter(|(_, there)| !there) {
+                // SAFETY: only what failed just now had looked at it.
+                unsafe { place.clear() };
+            }
+            return Err(e);
+        }
         match self.data().intrinsics[i as usize].get() {
             Some(o) => Ok(o),
             None => Err(self.throw_error(
@@ -272,7 +304,7 @@ impl Context {
     }
     /// Sets a well-known object, once.
     pub fn set_intrinsic(&self, i: Intrinsic, o: Gc<Object>) {
-        let _ = self.data().intrinsics[i as usize].set(o);
+        self.data().intrinsics[i as usize].set(o);
     }
     fn base(&self, i: Intrinsic) -> &Gc<Object> {
         self.data().intrinsics[i as usize].get().unwrap_or_else(|| unreachable!("made with the context"))

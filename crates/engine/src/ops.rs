@@ -87,7 +87,7 @@ fn same_non_number(a: &Value, b: &Value) -> bool {
         return true;
     }
     if let (Some(x), Some(y)) = (a.as_string(), b.as_string()) {
-        return x.equals(y).unwrap_or(false);
+        return x.equals(y);
     }
     if let (Some(x), Some(y)) = (a.as_gc::<BigIntCell>(), b.as_gc::<BigIntCell>()) {
         return x.value == y.value;

@@ -37,6 +37,7 @@ mod regexp_symbols;
 pub mod string;
 mod string_case;
 mod string_proto;
+pub mod structured_clone;
 pub mod symbol;
 pub mod typed_array;
 mod typed_array_proto;

@@ -311,6 +311,10 @@ pub(crate) fn over(
     };
     cx.new_with_data(Some(proto), e.class(), data)
 }
+/// The prototype of typed arrays of an element type.
+pub(super) fn prototype(e: Element) -> Intrinsic {
+    KINDS[e as usize].1
+}
 /// A new typed array with this realm's prototype.
 pub fn new_typed_array(cx: &Context, e: Element, n: u64) -> Result<Gc<Object>> {
     let proto = cx.intrinsic(KINDS[e as usize].1)?.clone();

@@ -465,6 +465,17 @@ impl BufferData {
         Ok(new)
     }
 
+    /// Takes over the memory of `from`, which is detached by that: the end of a transfer whose target had to be there
+    /// before. This block is empty; both are resizable, with the same maximum, or neither.
+    pub(crate) fn take_over(&self, from: &BufferData) {
+        debug_assert!(self.is_resizable() == from.is_resizable() && self.max == from.max);
+        self.release();
+        self.ptr.set(from.ptr.replace(NOWHERE));
+        self.len.set(from.len.replace(0));
+        self.storage.set(from.storage.replace(Storage::None));
+        from.detach();
+    }
+
     // ---- bytes
 
     /// The `size` (1, 2, 4, 8) bytes at `at` in native order; None outside of the block.

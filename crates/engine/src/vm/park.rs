@@ -186,8 +186,7 @@ fn finish_async(cx: &Context, co: &Object, r: Result) -> Result<()> {
         Ok(v) => promise::resolve_with(cx, p, v),
         Err(t) => {
             let e = promise::caught(cx, t)?;
-            promise::reject(cx, p, e);
-            Ok(())
+            promise::reject(cx, p, e)
         }
     }
 }
