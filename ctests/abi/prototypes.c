@@ -277,14 +277,33 @@ _Static_assert(_Generic(&js_calloc, void * (*)(JSContext *ctx, size_t count, siz
 _Static_assert(_Generic(&js_calloc_rt, void * (*)(JSRuntime *rt, size_t count, size_t size): 1, default: 0), "js_calloc_rt");
 _Static_assert(_Generic(&js_free, void (*)(JSContext *ctx, void *ptr): 1, default: 0), "js_free");
 _Static_assert(_Generic(&js_free_rt, void (*)(JSRuntime *rt, void *ptr): 1, default: 0), "js_free_rt");
+_Static_assert(_Generic(&js_init_module_bjson, JSModuleDef * (*)(JSContext *ctx, const char *module_name): 1, default: 0), "js_init_module_bjson");
+_Static_assert(_Generic(&js_init_module_os, JSModuleDef * (*)(JSContext *ctx, const char *module_name): 1, default: 0), "js_init_module_os");
+_Static_assert(_Generic(&js_init_module_std, JSModuleDef * (*)(JSContext *ctx, const char *module_name): 1, default: 0), "js_init_module_std");
+_Static_assert(_Generic(&js_load_file, uint8_t * (*)(JSContext *ctx, size_t *pbuf_len, const char *filename): 1, default: 0), "js_load_file");
 _Static_assert(_Generic(&js_malloc, void * (*)(JSContext *ctx, size_t size): 1, default: 0), "js_malloc");
 _Static_assert(_Generic(&js_malloc_rt, void * (*)(JSRuntime *rt, size_t size): 1, default: 0), "js_malloc_rt");
 _Static_assert(_Generic(&js_malloc_usable_size, size_t (*)(JSContext *ctx, const void *ptr): 1, default: 0), "js_malloc_usable_size");
 _Static_assert(_Generic(&js_malloc_usable_size_rt, size_t (*)(JSRuntime *rt, const void *ptr): 1, default: 0), "js_malloc_usable_size_rt");
 _Static_assert(_Generic(&js_mallocz, void * (*)(JSContext *ctx, size_t size): 1, default: 0), "js_mallocz");
 _Static_assert(_Generic(&js_mallocz_rt, void * (*)(JSRuntime *rt, size_t size): 1, default: 0), "js_mallocz_rt");
+_Static_assert(_Generic(&js_module_check_attributes, int (*)(JSContext *ctx, void *opaque, JSValueConst attributes): 1, default: 0), "js_module_check_attributes");
+_Static_assert(_Generic(&js_module_load, JSModuleDef * (*)(JSContext *ctx, const char *module_name, void *opaque, JSValueConst attributes, JSLoadFileFunc *load_file): 1, default: 0), "js_module_load");
+_Static_assert(_Generic(&js_module_loader, JSModuleDef * (*)(JSContext *ctx, const char *module_name, void *opaque, JSValueConst attributes): 1, default: 0), "js_module_loader");
+_Static_assert(_Generic(&js_module_set_import_meta, int (*)(JSContext *ctx, JSValueConst func_val, bool use_realpath, bool is_main): 1, default: 0), "js_module_set_import_meta");
 _Static_assert(_Generic(&js_realloc, void * (*)(JSContext *ctx, void *ptr, size_t size): 1, default: 0), "js_realloc");
 _Static_assert(_Generic(&js_realloc_rt, void * (*)(JSRuntime *rt, void *ptr, size_t size): 1, default: 0), "js_realloc_rt");
+_Static_assert(_Generic(&js_std_add_helpers, void (*)(JSContext *ctx, int argc, char **argv): 1, default: 0), "js_std_add_helpers");
+_Static_assert(_Generic(&js_std_await, JSValue (*)(JSContext *ctx, JSValue obj): 1, default: 0), "js_std_await");
+_Static_assert(_Generic(&js_std_dump_error, void (*)(JSContext *ctx): 1, default: 0), "js_std_dump_error");
+_Static_assert(_Generic(&js_std_free_handlers, void (*)(JSRuntime *rt): 1, default: 0), "js_std_free_handlers");
+_Static_assert(_Generic(&js_std_init_handlers, void (*)(JSRuntime *rt): 1, default: 0), "js_std_init_handlers");
+_Static_assert(_Generic(&js_std_loop, int (*)(JSContext *ctx): 1, default: 0), "js_std_loop");
+_Static_assert(_Generic(&js_std_loop_once, int (*)(JSContext *ctx): 1, default: 0), "js_std_loop_once");
+_Static_assert(_Generic(&js_std_poll_io, int (*)(JSContext *ctx, int timeout_ms): 1, default: 0), "js_std_poll_io");
+_Static_assert(_Generic(&js_std_promise_rejection_tracker, void (*)(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque): 1, default: 0), "js_std_promise_rejection_tracker");
+_Static_assert(_Generic(&js_std_set_worker_new_context_func, void (*)(JSContext *(*func)(JSRuntime *rt)): 1, default: 0), "js_std_set_worker_new_context_func");
+_Static_assert(_Generic(&js_std_set_worker_new_runtime_func, void (*)(JSRuntime *(*func)(void)): 1, default: 0), "js_std_set_worker_new_runtime_func");
 _Static_assert(_Generic(&js_strdup, char * (*)(JSContext *ctx, const char *str): 1, default: 0), "js_strdup");
 _Static_assert(_Generic(&js_string_codePointRange, JSValue (*)(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv): 1, default: 0), "js_string_codePointRange");
 _Static_assert(_Generic(&js_strndup, char * (*)(JSContext *ctx, const char *s, size_t n): 1, default: 0), "js_strndup");
@@ -538,14 +557,33 @@ static any_function *const exported[] = {
     (any_function *)js_calloc_rt,
     (any_function *)js_free,
     (any_function *)js_free_rt,
+    (any_function *)js_init_module_bjson,
+    (any_function *)js_init_module_os,
+    (any_function *)js_init_module_std,
+    (any_function *)js_load_file,
     (any_function *)js_malloc,
     (any_function *)js_malloc_rt,
     (any_function *)js_malloc_usable_size,
     (any_function *)js_malloc_usable_size_rt,
     (any_function *)js_mallocz,
     (any_function *)js_mallocz_rt,
+    (any_function *)js_module_check_attributes,
+    (any_function *)js_module_load,
+    (any_function *)js_module_loader,
+    (any_function *)js_module_set_import_meta,
     (any_function *)js_realloc,
     (any_function *)js_realloc_rt,
+    (any_function *)js_std_add_helpers,
+    (any_function *)js_std_await,
+    (any_function *)js_std_dump_error,
+    (any_function *)js_std_free_handlers,
+    (any_function *)js_std_init_handlers,
+    (any_function *)js_std_loop,
+    (any_function *)js_std_loop_once,
+    (any_function *)js_std_poll_io,
+    (any_function *)js_std_promise_rejection_tracker,
+    (any_function *)js_std_set_worker_new_context_func,
+    (any_function *)js_std_set_worker_new_runtime_func,
     (any_function *)js_strdup,
     (any_function *)js_string_codePointRange,
     (any_function *)js_strndup,

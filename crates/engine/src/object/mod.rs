@@ -11,6 +11,7 @@ pub mod define;
 pub mod exotic;
 pub mod foreign;
 pub mod function;
+pub mod host;
 pub mod lazy;
 pub mod shape;
 
