@@ -86,6 +86,7 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::DOM_EXCEPTION => return dom_exception::class(c),
         id::MODULE_NS => return crate::vm::module::namespace::class(),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
+        id::HOST_FILE | id::HOST_WORKER => vt_of::<crate::object::host::HostData>(),
         _ => return (None, None),
     };
     (Some(vt), None)

@@ -504,7 +504,7 @@ impl BufferData {
 
     /// The `size` (1, 2, 4, 8) bytes at `at` in native order; None outside of the block.
     #[inline]
-    pub(crate) fn load(&self, at: usize, size: usize) -> Option<u64> {
+    pub fn load(&self, at: usize, size: usize) -> Option<u64> {
         if at.checked_add(size)? > self.byte_length() {
             return None;
         }
@@ -579,7 +579,7 @@ impl BufferData {
         true
     }
     /// Copies bytes in; false (and nothing written) if there is no room.
-    pub(crate) fn write_bytes(&self, at: usize, bytes: &[u8]) -> bool {
+    pub fn write_bytes(&self, at: usize, bytes: &[u8]) -> bool {
         if at.checked_add(bytes.len()).is_none_or(|end| end > self.byte_length()) {
             return false;
         }

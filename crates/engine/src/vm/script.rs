@@ -70,10 +70,17 @@ pub fn compile_module(cx: &Context, source: &[u8], name: &str, first_line: u32) 
 
 /// Does this text parse as a module?
 pub fn is_module_source(source: &[u8]) -> bool {
+    parses(source, Goal::Module, true)
+}
+/// Does this text parse as a script?
+pub fn is_script_source(source: &[u8]) -> bool {
+    parses(source, Goal::Script, false)
+}
+fn parses(source: &[u8], goal: Goal<'_>, strict: bool) -> bool {
     let mark = 0u8;
     let options = ParseOptions {
-        goal: Goal::Module,
-        strict: true,
+        goal,
+        strict,
         // Deeper than this is a module of nobody's.
         stack_limit: (&raw const mark as usize).saturating_sub(256 * 1024),
         ..ParseOptions::default()
