@@ -3,7 +3,7 @@
 //! - [`options`]: the command line
 //! - [`run`]: a runtime, what is evaluated in it, and the exit status
 //! - [`repl`]: the prompt
-//! - [`standalone`]: `-c`
+//! - [`standalone`], for `-c`
 //!
 //! Exit status: 0; 1 after an uncaught error, an unhandled rejection, a file that cannot be read or a wrong command
 //! line; 2 for what is not there yet; otherwise what `std.exit` was given.
@@ -23,7 +23,9 @@ fn main() -> ExitCode {
     let _ = sys::set_signal(libc::SIGPIPE, &Disposition::Default);
     match options::parse(std::env::args_os().skip(1)) {
         Ok(Request::Run(o)) => run::run(&o),
-        Ok(Request::Help) => say(Standard::Out, &format!("qjs-rs version {}\n{}", version(), options::HELP), 0),
+        Ok(Request::Help) => {
+            say(Standard::Out, &format!("qjs-rs version {}\n{}", version(), options::HELP), 0)
+        }
         Ok(Request::Version) => say(Standard::Out, &format!("{}\n", version()), 0),
         Err(w) => {
             let help = if w.usage { options::HELP } else { "" };

@@ -8,8 +8,8 @@ use qjs::libc::sys::{self, Errno, Standard};
 use qjs::libc::{Library, dump, event_loop, helpers, load, loader, state};
 use qjs_engine::object::shape::prop;
 use qjs_engine::vm::module::{Module, evaluate, link};
-use qjs_syntax::{Bump, ParseError, ParseOptions};
 use qjs_engine::{Context, Gc, Result, Runtime, Thrown};
+use qjs_syntax::{Bump, ParseError, ParseOptions};
 use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
@@ -91,7 +91,8 @@ fn evaluate_all(cx: &Context, o: &Options) -> Done {
         evaluate(cx, e.as_bytes(), "<cmdline>", o.goal, false)?;
     } else if !from_stdin && let Some(file) = o.args.first() {
         let source = read(cx, file)?;
-        let goal = if o.goal == Goal::Detect && file.as_bytes().ends_with(b".mjs") { Goal::Module } else { o.goal };
+        let goal =
+            if o.goal == Goal::Detect && file.as_bytes().ends_with(b".mjs") { Goal::Module } else { o.goal };
         evaluate(cx, &source, &file.to_string_lossy(), goal, true)?;
     } else if !interactive {
         let source = read_stdin(cx)?;

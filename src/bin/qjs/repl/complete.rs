@@ -16,7 +16,9 @@ const LONGEST_CHAIN: usize = 100;
 /// What may stand where the cursor is: where it begins, and the candidates.
 pub fn complete(cx: &Context, line: &str, pos: usize) -> (usize, Vec<String>) {
     let before = &line[..pos];
-    let start = before.rfind(|c| !is_name_part(c)).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+    let start = before
+        .rfind(|c| !is_name_part(c))
+        .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
     let prefix = &before[start..];
     let found = match before[..start].strip_suffix("?.").or_else(|| before[..start].strip_suffix('.')) {
         Some(path) => members(cx, path, prefix),
@@ -42,7 +44,9 @@ fn globals(cx: &Context, prefix: &str) -> Result<BTreeSet<String>> {
     }
     // With nothing typed yet, keywords would only be in the way.
     if !prefix.is_empty() {
-        names.extend(KEYWORDS.iter().chain(LITERALS).filter(|k| k.starts_with(prefix)).map(|k| (*k).to_owned()));
+        names.extend(
+            KEYWORDS.iter().chain(LITERALS).filter(|k| k.starts_with(prefix)).map(|k| (*k).to_owned()),
+        );
     }
     Ok(names)
 }
@@ -72,7 +76,10 @@ fn add_names(cx: &Context, o: &Object, prefix: &str, names: &mut BTreeSet<String
                 continue;
             }
             let name = key.to_lossy();
-            if name.starts_with(prefix) && name.chars().all(is_name_part) && !name.starts_with(|c: char| c.is_numeric()) {
+            if name.starts_with(prefix)
+                && name.chars().all(is_name_part)
+                && !name.starts_with(|c: char| c.is_numeric())
+            {
                 names.insert(name);
             }
         }

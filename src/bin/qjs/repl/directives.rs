@@ -56,7 +56,8 @@ pub fn read(line: &str) -> Line<'_> {
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || line.contains('\n') {
         return Line::Source;
     }
-    let is_escape = line.starts_with("\\u") && name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_hexdigit());
+    let is_escape =
+        line.starts_with("\\u") && name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_hexdigit());
     if is_escape || rest.starts_with("u{") {
         return Line::Source;
     }

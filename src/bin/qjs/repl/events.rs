@@ -54,7 +54,8 @@ impl Events {
             None => [0, NEVER, NEVER],
             Some(w) => {
                 self.number.set(self.number.get() + 1);
-                let timer = w.timer.map_or(NEVER, |t| u64::try_from(t.max(BREATH).as_nanos()).unwrap_or(NEVER));
+                let timer =
+                    w.timer.map_or(NEVER, |t| u64::try_from(t.max(BREATH).as_nanos()).unwrap_or(NEVER));
                 let fd = w.fd.and_then(|fd| u64::try_from(fd).ok()).unwrap_or(NEVER);
                 [self.number.get(), timer, fd]
             }

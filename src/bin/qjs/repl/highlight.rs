@@ -73,9 +73,44 @@ impl Theme {
 }
 
 pub const KEYWORDS: &[&str] = &[
-    "async", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do",
-    "else", "export", "extends", "finally", "for", "function", "if", "import", "in", "instanceof", "let", "new", "of",
-    "return", "static", "super", "switch", "this", "throw", "try", "typeof", "using", "var", "void", "while", "with",
+    "async",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "export",
+    "extends",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "instanceof",
+    "let",
+    "new",
+    "of",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "try",
+    "typeof",
+    "using",
+    "var",
+    "void",
+    "while",
+    "with",
     "yield",
 ];
 pub const LITERALS: &[&str] = &["Infinity", "NaN", "false", "null", "true", "undefined"];
@@ -147,8 +182,8 @@ impl<'a> Cutter<'a> {
         if rest.starts_with("//") {
             return self.push(Kind::Comment, rest.find('\n').unwrap_or(rest.len()));
         }
-        if rest.starts_with("/*") {
-            return self.push(Kind::Comment, rest[2..].find("*/").map_or(rest.len(), |n| n + 4));
+        if let Some(comment) = rest.strip_prefix("/*") {
+            return self.push(Kind::Comment, comment.find("*/").map_or(rest.len(), |n| n + 4));
         }
         let begins_number = |s: &str| s.starts_with(|c: char| c.is_ascii_digit());
         match c {
@@ -220,7 +255,8 @@ impl<'a> Cutter<'a> {
     fn name(&mut self, first: usize) {
         let n = self.run(first, |c| is_name_part(c) || c == '\\');
         let word = &self.rest()[..n];
-        let member = self.out.iter().rev().find(|(_, t)| !t.trim().is_empty()).is_some_and(|(_, t)| *t == ".");
+        let member =
+            self.out.iter().rev().find(|(_, t)| !t.trim().is_empty()).is_some_and(|(_, t)| *t == ".");
         if !member && KEYWORDS.contains(&word) {
             self.value_before = matches!(word, "this" | "super");
             return self.push(Kind::Keyword, n);
@@ -328,7 +364,21 @@ mod tests {
     }
     #[test]
     fn whatever_is_typed_stays_the_same() {
-        for t in ["\"open", "'a\\", "`${", "/*", "/[", "}", "\\", "#", "#!", "日本 = '語'", "`\\", "a\u{301}", "1.."] {
+        for t in [
+            "\"open",
+            "'a\\",
+            "`${",
+            "/*",
+            "/[",
+            "}",
+            "\\",
+            "#",
+            "#!",
+            "日本 = '語'",
+            "`\\",
+            "a\u{301}",
+            "1..",
+        ] {
             kinds(t);
             for (i, _) in t.char_indices() {
                 kinds(&t[i..]);

@@ -33,7 +33,8 @@ mod tests {
     #[test]
     fn where_it_is() {
         let of = |list: &[(&str, &str)]| {
-            let list: Vec<(String, String)> = list.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
+            let list: Vec<(String, String)> =
+                list.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
             path(move |name| list.iter().find(|(n, _)| n == name).map(|(_, v)| v.into()))
                 .map(|p| p.to_string_lossy().into_owned())
         };

@@ -50,7 +50,9 @@ pub fn run(cx: &Context) -> Ended {
 /// Colours are for terminals, unless the environment says otherwise.
 fn has_colors() -> bool {
     let unset = |name| std::env::var_os(name).is_none_or(|v| v.is_empty());
-    sys::isatty(libc::STDOUT_FILENO) && unset("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+    sys::isatty(libc::STDOUT_FILENO)
+        && unset("NO_COLOR")
+        && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
 }
 
 /// A line, or several that belong together.
@@ -182,11 +184,10 @@ fn typed(cx: &Context) -> Ended {
     loop {
         match read(&mut editor, &session) {
             Ok(text) => {
-                if !text.trim().is_empty() && matches!(editor.add_history_entry(&text), Ok(true)) {
-                    if let Some(f) = &file {
-                        // Now, for who knows how this ends.
-                        let _ = editor.append_history(f);
-                    }
+                let is_new = !text.trim().is_empty() && matches!(editor.add_history_entry(&text), Ok(true));
+                if let Some(f) = file.as_ref().filter(|_| is_new) {
+                    // Now, for who knows how this ends.
+                    let _ = editor.append_history(f);
                 }
                 if let Outcome::Quit = evaluate(&session, &text) {
                     return Ended::Quit;

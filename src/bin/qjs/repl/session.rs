@@ -148,7 +148,8 @@ impl<'a> Session<'a> {
     }
     fn value_of(&self, source: &[u8], name: &str) -> Result {
         let cx = self.cx;
-        let is_async = parse(source, self.strict.get(), false).is_err() && parse(source, self.strict.get(), true).is_ok();
+        let is_async = parse(source, self.strict.get(), false).is_err()
+            && parse(source, self.strict.get(), true).is_ok();
         self.forget_redeclared(source, is_async)?;
         let options = EvalOptions {
             strict: self.strict.get(),
@@ -192,7 +193,8 @@ impl<'a> Session<'a> {
     fn show_error(&self) {
         let cx = self.cx;
         let e = cx.rt().take_exception().unwrap_or_default();
-        let is_error = e.as_object().is_some_and(|o| o.class() == id::ERROR || o.class() == id::DOM_EXCEPTION);
+        let is_error =
+            e.as_object().is_some_and(|o| o.class() == id::ERROR || o.class() == id::DOM_EXCEPTION);
         let text = self.text(&e);
         say(&format!("{}{text}\n", if is_error { "" } else { "Throw: " }));
     }
@@ -288,7 +290,8 @@ pub fn is_incomplete(text: &str) -> bool {
             let open = ["unexpected end of input", "unexpected end of comment", "unexpected end of template"];
             let at_end = e.offset as usize >= text.trim_end().len() && e.message.starts_with("expecting");
             let continued = e.message == "unexpected end of string" && text.ends_with('\\');
-            (e.kind == ErrorKind::Syntax && (open.contains(&e.message.as_str()) || at_end || continued)).then_some(true)
+            (e.kind == ErrorKind::Syntax && (open.contains(&e.message.as_str()) || at_end || continued))
+                .then_some(true)
         }
     };
     // What parses neither way is complete: evaluating it says what is wrong.
@@ -313,10 +316,42 @@ mod tests {
     #[test]
     fn incomplete_input() {
         for t in [
-            "function f() {", "f(", "[1,", "x = ", "a ? b :", "if (x)", "if (x) {", "class A {", "`a", "`a${", "/* c",
-            "({a:", "for (;;)", "do x(); while", "x =>", "1 +", "new", "typeof", "let x =", "switch (x) { case 1:",
-            "try {", "try {}", "'a\\", "a.", "async function f() { await 1", "await f(", "await", "import(", "while (1)",
-            "for (const x of", "{ a: [", "x = {", "(", "label:", "var", "throw",
+            "function f() {",
+            "f(",
+            "[1,",
+            "x = ",
+            "a ? b :",
+            "if (x)",
+            "if (x) {",
+            "class A {",
+            "`a",
+            "`a${",
+            "/* c",
+            "({a:",
+            "for (;;)",
+            "do x(); while",
+            "x =>",
+            "1 +",
+            "new",
+            "typeof",
+            "let x =",
+            "switch (x) { case 1:",
+            "try {",
+            "try {}",
+            "'a\\",
+            "a.",
+            "async function f() { await 1",
+            "await f(",
+            "await",
+            "import(",
+            "while (1)",
+            "for (const x of",
+            "{ a: [",
+            "x = {",
+            "(",
+            "label:",
+            "var",
+            "throw",
         ] {
             assert!(is_incomplete(t), "{t}");
         }
@@ -324,8 +359,25 @@ mod tests {
     #[test]
     fn complete_input() {
         for t in [
-            "", "1", "function f() {}", "foo bar", "'abc", ")", "}", "/a", "let", "await 1", "x\n", "const x", "break",
-            "return 1", "// c", "1 1 1", "x = 'a\nb'", "a b c (", "let x; let x",
+            "",
+            "1",
+            "function f() {}",
+            "foo bar",
+            "'abc",
+            ")",
+            "}",
+            "/a",
+            "let",
+            "await 1",
+            "x\n",
+            "const x",
+            "break",
+            "return 1",
+            "// c",
+            "1 1 1",
+            "x = 'a\nb'",
+            "a b c (",
+            "let x; let x",
         ] {
             assert!(!is_incomplete(t), "{t}");
         }
@@ -340,9 +392,10 @@ mod tests {
     }
     #[test]
     fn declarations() {
-        assert_eq!(declared(b"let a, [b] = c; var d; function e() {} class F {} { let g }", false, false), [
-            "a", "b", "F", "d", "e"
-        ]);
+        assert_eq!(
+            declared(b"let a, [b] = c; var d; function e() {} class F {} { let g }", false, false),
+            ["a", "b", "F", "d", "e"]
+        );
         assert_eq!(declared(b"const a = await b", false, true), ["a"]);
     }
 }
