@@ -294,8 +294,15 @@ static void test_errors(void)
 {
     char err[4096];
 
-    CHECK_INT(in_child(unhandled, err, sizeof(err)), 1);
-    CHECK(!strncmp(err, "Possibly unhandled promise rejection: TypeError: nobody\n    at ", 63));
+    /* (Whoever ends in the middle frees nothing: valgrind would say so.) */
+    bool whole = !getenv("QJS_CTEST_LIGHT");
+
+    if (whole) {
+        CHECK_INT(in_child(unhandled, err, sizeof(err)), 1);
+        CHECK(!strncmp(err, "Possibly unhandled promise rejection: TypeError: nobody\n    at ", 63));
+        CHECK_INT(in_child(bad_binary, err, sizeof(err)), 1);
+        CHECK(!strncmp(err, "SyntaxError: ", 13));
+    }
     CHECK_INT(in_child(handled, err, sizeof(err)), 0);
     CHECK_STR(err, "");
     CHECK_INT(in_child(dumped, err, sizeof(err)), 0);
@@ -303,8 +310,6 @@ static void test_errors(void)
     CHECK(strstr(err, "\nCaused by: why\n"));
     CHECK(strstr(err, "TypeError: from C\n"));
     CHECK(strstr(err, "\n5\n"));
-    CHECK_INT(in_child(bad_binary, err, sizeof(err)), 1);
-    CHECK(!strncmp(err, "SyntaxError: ", 13));
 }
 
 /* quickjs-libc.c keeps a pointer with the runtime by this */

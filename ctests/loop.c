@@ -156,11 +156,11 @@ static void test_host_loop(void)
     JSValue v;
 
     CHECK(!pipe(ours));
-    run(ctx, "import * as os from 'os'; const [r, w] = os.pipe(); globalThis.fd = r; globalThis.log = []; let n = 0;"
+    run(ctx, "import * as os from 'os'; const [r, w] = os.pipe(); globalThis.fd = r; globalThis.log = []; globalThis.got = 0; let n = 0;"
              "const t = os.setInterval(() => { os.write(w, new ArrayBuffer(1), 0, 1); if (++n === 5) os.clearInterval(t) }, 4);"
-             "os.setReadHandler(r, () => { const b = new ArrayBuffer(8); log.push(os.read(r, b, 0, 8));"
-             "    if (log.filter(x => x === 1).length === 5) { os.setReadHandler(r, null); globalThis.finished = true } });"
-             "(async () => { await os.sleepAsync(10); log.unshift('async') })()");
+             "os.setReadHandler(r, () => { const b = new ArrayBuffer(8); got += os.read(r, b, 0, 8);"
+             "    if (got === 5) { os.setReadHandler(r, null); globalThis.finished = true } });"
+             "(async () => { await os.sleepAsync(2); log.push('async') })()");
     v = eval(ctx, "fd");
     JS_ToInt32(ctx, &script_fd, v);
     JS_FreeValue(ctx, v);
@@ -170,7 +170,7 @@ static void test_host_loop(void)
             ;
         CHECK(wait != -2);
         CHECK_INT(js_std_poll_io(ctx, 0), 0);
-        v = eval(ctx, "globalThis.finished === true");
+        v = eval(ctx, "globalThis.finished === true && log.length === 1");
         if (JS_VALUE_GET_BOOL(v))
             break;
         fds[0] = (struct pollfd){ .fd = ours[0], .events = POLLIN };
@@ -185,7 +185,7 @@ static void test_host_loop(void)
     }
     CHECK_INT(ticks, 3);
     CHECK(now_ms() - start < 5000);
-    CHECK_VAL(ctx, eval(ctx, "log.join()"), "async,1,1,1,1,1");
+    CHECK_VAL(ctx, eval(ctx, "log.join()"), "async");
     close(ours[0]);
     close(ours[1]);
     finish(ctx);
