@@ -687,10 +687,24 @@ impl Object {
     }
     /// Set(O, P, V, true): a TypeError where [[Set]] answers false.
     pub fn set(&self, cx: &Context, key: &PropertyKey, value: Value) -> Result<()> {
-        if !self.try_set(cx, key, value)? {
+        if !self.try_set(cx, key, value)? && !self.refuses_silently() {
             return Err(cx.throw_read_only(key));
         }
         Ok(())
+    }
+    /// Is a [[Set]] that answers false no TypeError? Some embedder's classes throw by themselves if they want to.
+    #[cold]
+    pub fn refuses_silently(&self) -> bool {
+        let mut o = self;
+        loop {
+            if o.exotic().is_some_and(|e| e.refuses_silently()) {
+                return true;
+            }
+            match o.proto() {
+                Some(p) => o = p,
+                None => return false,
+            }
+        }
     }
     /// [[Set]] with the object itself as receiver.
     pub fn try_set(&self, cx: &Context, key: &PropertyKey, value: Value) -> Result<bool> {
