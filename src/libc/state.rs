@@ -24,6 +24,10 @@ pub struct State {
     /// An unhandled rejection is told and nothing more: the process goes on.
     pub survives_rejections: Cell<bool>,
     pub console: Console,
+    /// Other threads can end this loop's wait.
+    pub is_woken: Cell<bool>,
+    /// There are other threads that may notify this one's Atomics.waitAsync.
+    pub has_peers: Cell<bool>,
     /// Runs in a thread that os.Worker made: signals are not its business.
     pub is_worker: Cell<bool>,
 }
@@ -39,6 +43,8 @@ impl State {
             rejections: RefCell::new(Vec::new()),
             console: Console::default(),
             survives_rejections: Cell::new(false),
+            is_woken: Cell::new(false),
+            has_peers: Cell::new(false),
             is_worker: Cell::new(false),
         }
     }
@@ -72,6 +78,7 @@ pub fn state(rt: &Runtime) -> Rc<State> {
 pub fn free(rt: &Runtime) {
     let old = with_host(rt, |h| h.library.take());
     if let Some(s) = old.and_then(|s| s.downcast::<State>().ok()) {
+        rt.on_async_wait_ready(None);
         // Values may run finalizers, which may ask for the state: nothing is borrowed while they are dropped.
         let timers = s.timers.replace(Timers::default());
         timers.give_back(rt);

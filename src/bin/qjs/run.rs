@@ -148,10 +148,7 @@ fn found(r: std::result::Result<Vec<u8>, Errno>, name: &str) -> Done<Vec<u8>> {
 
 /// Evaluates a script, or a module and waits for it.
 fn evaluate(cx: &Context, source: &[u8], name: &str, goal: Goal, is_file: bool) -> Result<()> {
-    let compile = || match is_file {
-        true => loader::compile(cx, source, name, true),
-        false => loader::compile_text(cx, source, name),
-    };
+    let compile = || loader::compile(cx, source, name, is_file, true);
     let m = match goal {
         Goal::Script => None,
         Goal::Module => Some(compile()?),

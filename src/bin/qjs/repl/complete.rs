@@ -138,7 +138,7 @@ fn path(text: &str) -> Option<(&str, Vec<&str>)> {
         match head.strip_suffix("?.").or_else(|| head.strip_suffix('.')) {
             Some(more) => {
                 steps.push(name);
-                rest = more;
+                rest = more.trim_end();
             }
             None => return Some((name, reversed(steps))),
         }
