@@ -314,7 +314,7 @@ fn limits() {
     assert_eq!((r.status, r.out.as_str(), r.err.as_str()), (1, "", "qjs: cannot allocate a context\n"));
     prints(&["--memory-limit", "0", "-e", "print(1)"], "1\n");
     let deep = "function f(n) { return n ? 1 + f(n - 1) : 0 } try { print(f(100000)) } catch (e) { print(e.name) }";
-    prints(&["--stack-size", "100", "-e", deep], "InternalError\n");
+    prints(&["--stack-size", "100", "-e", deep], "RangeError\n");
     prints(&["--stack-size", "0", "-e", "print(2)"], "2\n");
 }
 
@@ -415,7 +415,7 @@ fn files_that_are_no_scripts() {
     // Deep and large ones.
     let p = d.file("deep.js", "(".repeat(1_000_000));
     let r = run(&[&p]);
-    assert!(r.status == 1 && r.err.contains("stack overflow"), "{}", &r.err[..r.err.len().min(200)]);
+    assert!(r.status == 1 && r.err.contains("Maximum call stack size exceeded"), "{}", &r.err[..r.err.len().min(200)]);
     let p = d.file("wide.js", format!("{}print('end')", "x = 1;\n".repeat(300_000)));
     let r = run(&[OsStr::new("-C"), p.as_os_str()]);
     assert_eq!((r.status, r.out.as_str()), (0, "end\n"));
