@@ -1,14 +1,15 @@
 //! The event loop: jobs, timers, descriptors, signals.
 //!
-//! One turn is: all jobs (promise reactions); then the timers that are due, then the descriptors that are ready, the
-//! jobs running after each callback. An error thrown by a job or a callback ends the loop and stays pending.
+//! One turn is: all jobs (promise reactions); then the timers that are due, then what workers have sent, then the
+//! descriptors that are ready, the jobs running after each callback. An error thrown by a job or a callback ends the loop and stays pending.
 
 use super::dump;
 use super::state::{State, state};
 use super::sys;
+use super::worker;
 use qjs_engine::builtins::promise;
 use qjs_engine::{Context, Result, Runtime, Thrown, Value};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Runs jobs until there are none. After an error the exception is pending in the realm that threw it.
 pub fn run_jobs(rt: &Runtime) -> Result<()> {
@@ -50,7 +51,7 @@ fn fire_timers(cx: &Context, s: &State, one: bool) -> Result<bool> {
         };
         any = true;
         callback(&t.realm, &t.call, &t.args)?;
-        check_rejections(cx, s);
+        check_rejections(cx, s)?;
         if one {
             return Ok(true);
         }
@@ -58,8 +59,16 @@ fn fire_timers(cx: &Context, s: &State, one: bool) -> Result<bool> {
 }
 
 /// Waits for descriptors and signals and calls their handlers; answers whether any was called.
-fn poll(cx: &Context, s: &State, timeout: Option<Duration>) -> Result<bool> {
-    let ready = s.watches.borrow_mut().wait(timeout);
+fn poll(cx: &Context, s: &State, timeout: Option<Duration>, idle: bool) -> Result<bool> {
+    let ready = match s.workers.has_bell() {
+        None => s.watches.borrow_mut().wait(timeout),
+        // Other threads may end this wait.
+        Some(bell) => s.watches.borrow_mut().waker().and_then(|waker| {
+            bell.poll(waker, idle, |sleeps| {
+                s.watches.borrow_mut().wait(if sleeps { timeout } else { Some(Duration::ZERO) })
+            })
+        }),
+    };
     let ready = match ready {
         Ok(r) => r,
         Err(e) => return Err(dump::throw_errno(cx, "cannot wait for events", e)),
@@ -74,7 +83,7 @@ fn poll(cx: &Context, s: &State, timeout: Option<Duration>) -> Result<bool> {
         if let Some(h) = h {
             any = true;
             callback(&h.realm, &h.f, &[])?;
-            check_rejections(cx, s);
+            check_rejections(cx, s)?;
         }
     }
     Ok(any)
@@ -91,32 +100,49 @@ fn deliver_signals(cx: &Context, s: &State) -> Result<bool> {
         if let Some(f) = f {
             any = true;
             callback(cx, &f, &[])?;
-            check_rejections(cx, s);
+            check_rejections(cx, s)?;
         }
     }
     Ok(any)
 }
 
+/// When the next timer or async wait is due, from now.
+fn next_due(cx: &Context, s: &State) -> Option<Duration> {
+    let timer = s.timers.borrow_mut().next_due().map(|at| at.saturating_sub(s.now()));
+    let wait = cx.rt().next_wait_deadline().map(|at| at.saturating_duration_since(Instant::now()));
+    timer.into_iter().chain(wait).min()
+}
+
 /// One turn of the loop, which waits until there is something to do.
 fn turn(cx: &Context, s: &State) -> Result<Turn> {
     run_jobs(cx.rt())?;
-    check_rejections(cx, s);
-    let fired = fire_timers(cx, s, false)?;
-    let next = s.timers.borrow_mut().next_due();
+    check_rejections(cx, s)?;
+    let mut worked = fire_timers(cx, s, false)?;
+    worked |= worker::deliver(cx, s)?;
+    if s.workers.is_stopped() {
+        return Ok(Turn::Idle);
+    }
+    let next = next_due(cx, s);
     let watching = !s.watches.borrow().is_empty();
-    if next.is_none() && !watching {
-        return Ok(if fired { Turn::Worked } else { Turn::Idle });
+    worked |= !s.workers.attend(cx.rt());
+    // With nothing of its own to wait for, it waits for other threads, if they may have something to say.
+    let idle = next.is_none() && !watching;
+    if idle && !s.workers.may_be_woken(cx.rt()) {
+        return Ok(if worked { Turn::Worked } else { Turn::Idle });
     }
-    let timeout = if fired { Some(Duration::ZERO) } else { next.map(|at| at.saturating_sub(s.now())) };
+    let timeout = if worked { Some(Duration::ZERO) } else { next };
     if !s.watches.borrow().has_watcher() {
-        // Nobody but the clock can have anything to say.
-        if let Some(t) = timeout.filter(|t| !t.is_zero()) {
-            sys::sleep(t);
+        if timeout.is_none_or(|t| !t.is_zero()) {
+            match s.workers.has_bell() {
+                Some(bell) => bell.park(timeout, idle),
+                // Nobody but the clock can have anything to say.
+                None => sys::sleep(timeout.unwrap_or_default()),
+            }
         }
-        return Ok(if fired { Turn::Worked } else { Turn::Waits });
+        return Ok(if worked { Turn::Worked } else { Turn::Waits });
     }
-    let polled = poll(cx, s, timeout)?;
-    Ok(if fired || polled { Turn::Worked } else { Turn::Waits })
+    let polled = poll(cx, s, timeout, idle && !worked)?;
+    Ok(if worked || polled { Turn::Worked } else { Turn::Waits })
 }
 
 /// Runs until nothing can happen any more, or something throws.
@@ -141,7 +167,7 @@ pub enum Next {
 pub fn run_once(cx: &Context) -> Result<Next> {
     let s = state(cx.rt());
     run_jobs(cx.rt())?;
-    check_rejections(cx, &s);
+    check_rejections(cx, &s)?;
     if fire_timers(cx, &s, true)? {
         return Ok(Next::Now);
     }
@@ -158,13 +184,23 @@ pub fn run_once(cx: &Context) -> Result<Next> {
 /// Waits at most `timeout` (None: for ever) for descriptors and signals, and calls their handlers.
 pub fn poll_io(cx: &Context, timeout: Option<Duration>) -> Result<()> {
     let s = state(cx.rt());
+    let timeout = if worker::deliver(cx, &s)? { Some(Duration::ZERO) } else { timeout };
     if !s.watches.borrow().has_watcher() {
+        if let Some(bell) = s.workers.has_bell()
+            && s.workers.may_be_woken(cx.rt())
+            && timeout.is_none_or(|t| !t.is_zero())
+        {
+            bell.park(timeout, timeout.is_none());
+            worker::deliver(cx, &s)?;
+        }
         return Ok(());
     }
     // With no handler, only a signal could end a wait without end.
-    let timeout =
-        if s.watches.borrow().is_empty() && timeout.is_none() { Some(Duration::ZERO) } else { timeout };
-    poll(cx, &s, timeout).map(|_| ())
+    let nobody = s.watches.borrow().is_empty() && !s.workers.may_be_woken(cx.rt());
+    let timeout = if nobody && timeout.is_none() { Some(Duration::ZERO) } else { timeout };
+    let idle = timeout.is_none() && s.watches.borrow().is_empty();
+    poll(cx, &s, timeout, idle)?;
+    worker::deliver(cx, &s).map(|_| ())
 }
 
 /// Runs the loop until a promise is settled: its value, or its reason thrown. What is no promise is its own value.
@@ -216,12 +252,21 @@ fn forget_rejection(s: &State, promise: &Value) {
     drop(list);
     drop(old);
 }
-/// After all jobs have run: a rejection that nobody has handled ends the process.
-fn check_rejections(cx: &Context, s: &State) {
+/// Strikes a promise whose rejection somebody sees to.
+pub fn forget(cx: &Context, promise: &Value) {
+    forget_rejection(&state(cx.rt()), promise);
+}
+/// After all jobs have run: a rejection that nobody has handled ends the process; in a worker, the worker.
+pub fn check_rejections(cx: &Context, s: &State) -> Result<()> {
     if s.rejections.borrow().is_empty() {
-        return;
+        return Ok(());
     }
     let list = s.rejections.take();
+    if s.is_worker.get() {
+        s.rejected.set(true);
+        let reason = list.into_iter().next().map_or(Value::UNDEFINED, |(_, reason)| reason);
+        return Err(cx.throw(reason));
+    }
     for (_, reason) in &list {
         dump::rejection(cx, reason);
     }
