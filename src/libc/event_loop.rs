@@ -6,7 +6,7 @@
 use super::dump;
 use super::state::{State, state};
 use super::sys;
-use super::worker;
+use super::worker::{self, bell::WaitsFor};
 use qjs_engine::builtins::promise;
 use qjs_engine::{Context, Result, Runtime, Thrown, Value};
 use std::time::{Duration, Instant};
@@ -59,12 +59,12 @@ fn fire_timers(cx: &Context, s: &State, one: bool) -> Result<bool> {
 }
 
 /// Waits for descriptors and signals and calls their handlers; answers whether any was called.
-fn poll(cx: &Context, s: &State, timeout: Option<Duration>, idle: bool) -> Result<bool> {
+fn poll(cx: &Context, s: &State, timeout: Option<Duration>, what: WaitsFor) -> Result<bool> {
     let ready = match s.workers.has_bell() {
         None => s.watches.borrow_mut().wait(timeout),
         // Other threads may end this wait.
         Some(bell) => s.watches.borrow_mut().waker().and_then(|waker| {
-            bell.poll(waker, idle, |sleeps| {
+            bell.poll(waker, what, |sleeps| {
                 s.watches.borrow_mut().wait(if sleeps { timeout } else { Some(Duration::ZERO) })
             })
         }),
@@ -126,22 +126,21 @@ fn turn(cx: &Context, s: &State) -> Result<Turn> {
     let watching = !s.watches.borrow().is_empty();
     worked |= !s.workers.attend(cx.rt());
     // With nothing of its own to wait for, it waits for other threads, if they may have something to say.
-    let idle = next.is_none() && !watching;
-    if idle && !s.workers.may_be_woken(cx.rt()) {
+    let Some(what) = s.workers.waits_for(cx.rt(), next.is_some() || watching) else {
         return Ok(if worked { Turn::Worked } else { Turn::Idle });
-    }
+    };
     let timeout = if worked { Some(Duration::ZERO) } else { next };
     if !s.watches.borrow().has_watcher() {
         if timeout.is_none_or(|t| !t.is_zero()) {
             match s.workers.has_bell() {
-                Some(bell) => bell.park(timeout, idle),
+                Some(bell) => bell.park(timeout, what),
                 // Nobody but the clock can have anything to say.
                 None => sys::sleep(timeout.unwrap_or_default()),
             }
         }
         return Ok(if worked { Turn::Worked } else { Turn::Waits });
     }
-    let polled = poll(cx, s, timeout, idle && !worked)?;
+    let polled = poll(cx, s, timeout, if worked { WaitsFor::Own } else { what })?;
     Ok(if worked || polled { Turn::Worked } else { Turn::Waits })
 }
 
@@ -184,22 +183,20 @@ pub fn run_once(cx: &Context) -> Result<Next> {
 /// Waits at most `timeout` (None: for ever) for descriptors and signals, and calls their handlers.
 pub fn poll_io(cx: &Context, timeout: Option<Duration>) -> Result<()> {
     let s = state(cx.rt());
-    let timeout = if worker::deliver(cx, &s)? { Some(Duration::ZERO) } else { timeout };
-    if !s.watches.borrow().has_watcher() {
-        if let Some(bell) = s.workers.has_bell()
-            && s.workers.may_be_woken(cx.rt())
-            && timeout.is_none_or(|t| !t.is_zero())
-        {
-            bell.park(timeout, timeout.is_none());
-            worker::deliver(cx, &s)?;
-        }
+    let delivered = worker::deliver(cx, &s)?;
+    let (watching, has_watcher) = (!s.watches.borrow().is_empty(), s.watches.borrow().has_watcher());
+    // With no handler, and no worker that has anything to say, only a signal could end the wait.
+    let own = watching || has_watcher && timeout.is_some();
+    let Some(what) = s.workers.waits_for(cx.rt(), own) else {
         return Ok(());
+    };
+    let what = if timeout.is_some() { WaitsFor::Own } else { what };
+    let timeout = if delivered { Some(Duration::ZERO) } else { timeout };
+    match s.workers.has_bell() {
+        _ if has_watcher => drop(poll(cx, &s, timeout, what)?),
+        Some(bell) if timeout.is_none_or(|t| !t.is_zero()) => bell.park(timeout, what),
+        _ => {}
     }
-    // With no handler, only a signal could end a wait without end.
-    let nobody = s.watches.borrow().is_empty() && !s.workers.may_be_woken(cx.rt());
-    let timeout = if nobody && timeout.is_none() { Some(Duration::ZERO) } else { timeout };
-    let idle = timeout.is_none() && s.watches.borrow().is_empty();
-    poll(cx, &s, timeout, idle)?;
     worker::deliver(cx, &s).map(|_| ())
 }
 
@@ -251,10 +248,6 @@ fn forget_rejection(s: &State, promise: &Value) {
     let old = list.iter().position(|(p, _)| p.same_bits(promise)).map(|i| list.remove(i));
     drop(list);
     drop(old);
-}
-/// Strikes a promise whose rejection somebody sees to.
-pub fn forget(cx: &Context, promise: &Value) {
-    forget_rejection(&state(cx.rt()), promise);
 }
 /// After all jobs have run: a rejection that nobody has handled ends the process; in a worker, the worker.
 pub fn check_rejections(cx: &Context, s: &State) -> Result<()> {

@@ -58,6 +58,17 @@ enum Sleep {
     Polling(sys::Waker),
 }
 
+/// What a loop that sleeps waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WaitsFor {
+    /// Something of its own too: it stays active.
+    Own,
+    /// Its workers only: as long as any is active.
+    Children,
+    /// Its parent too.
+    Parent,
+}
+
 /// Bells to ring once no lock is held.
 type Tell = Vec<Arc<Bell>>;
 
@@ -199,23 +210,27 @@ impl Bell {
         self.rung.store(false, Ordering::Relaxed);
         to.append(&mut s.ready);
     }
-    /// Says that the loop goes to sleep; false if it was rung already. The parents of an idle family may have to be
-    /// told, and then no lock may be held.
-    fn lie_down(&self, how: Sleep, idle: bool) -> bool {
+    /// Says that the loop goes to sleep; false if it was rung already, or nobody is left to ring. The parents of an
+    /// idle family may have to be told, and then no lock may be held.
+    fn lie_down(&self, how: Sleep, what: WaitsFor) -> bool {
         let mut tell = Tell::new();
         {
             let mut s = self.state.lock();
             if self.is_rung() {
                 return false;
             }
-            s.sleep = how;
-            s.idle = idle;
-            if idle {
+            if what != WaitsFor::Own {
                 let _guard = FAMILIES.lock();
+                // (The last child may have become idle just now, and have had nobody to tell.)
+                if what == WaitsFor::Children && self.active_children.load(Ordering::Relaxed) == 0 {
+                    return false;
+                }
                 let was = self.family_is_active();
                 self.active.store(false, Ordering::Relaxed);
                 self.report(was, &mut tell);
+                s.idle = true;
             }
+            s.sleep = how;
         }
         tell.iter().for_each(|b| b.ring());
         true
@@ -227,12 +242,12 @@ impl Bell {
         }
     }
     /// Sleeps until rung, or the time is over (None: never).
-    pub fn park(&self, timeout: Option<Duration>, idle: bool) {
+    pub fn park(&self, timeout: Option<Duration>, what: WaitsFor) {
         if self.spins() {
             return;
         }
         let until = timeout.and_then(|t| Instant::now().checked_add(t));
-        if !self.lie_down(Sleep::Parked, idle) {
+        if !self.lie_down(Sleep::Parked, what) {
             return;
         }
         let mut s = self.state.lock();
@@ -249,8 +264,8 @@ impl Bell {
         self.get_up(&mut s);
     }
     /// Runs `poll`, which waits for descriptors and is ended by `waker`; not if it was rung already.
-    pub fn poll<R>(&self, waker: sys::Waker, idle: bool, poll: impl FnOnce(bool) -> R) -> R {
-        let sleeps = self.lie_down(Sleep::Polling(waker), idle);
+    pub fn poll<R>(&self, waker: sys::Waker, what: WaitsFor, poll: impl FnOnce(bool) -> R) -> R {
+        let sleeps = self.lie_down(Sleep::Polling(waker), what);
         let r = poll(sleeps);
         if sleeps {
             self.get_up(&mut self.state.lock());

@@ -119,9 +119,8 @@ fn construct(c: &Call<'_>) -> Result {
     let link = Link::new(name, token, &bell, limit);
     let endpoint = Endpoint::new(link.clone(), false, cx);
     // From here on the family counts the worker: whatever fails must take it back.
-    let made = cx
-        .new_host(proto.as_object(), id::HOST_WORKER, Box::new(Port(endpoint.clone())))
-        .and_then(|o| {
+    let made =
+        cx.new_host(proto.as_object(), id::HOST_WORKER, Box::new(Port(endpoint.clone()))).and_then(|o| {
             let start = Start {
                 link: link.clone(),
                 base,
@@ -280,4 +279,3 @@ mod tests {
         assert_eq!(beside_caller("lib.rs", "nothing"), "nothing");
     }
 }
-

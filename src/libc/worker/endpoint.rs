@@ -34,15 +34,7 @@ impl Link {
         let bell = Bell::new(Some(parent.clone()));
         let down = Queue::new(bell.clone(), PARENT, limit);
         let up = Queue::new(parent.clone(), token, limit);
-        Arc::new(Link {
-            name,
-            token,
-            bell,
-            down,
-            up,
-            stop: AtomicBool::new(false),
-            waker: Mutex::new(None),
-        })
+        Arc::new(Link { name, token, bell, down, up, stop: AtomicBool::new(false), waker: Mutex::new(None) })
     }
     pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
@@ -173,7 +165,10 @@ impl Endpoint {
             if h.listeners.iter().any(|l| l.kind == kind && l.f.same_bits(&f)) {
                 return Ok(());
             }
-            if h.listeners.len() >= MAX_LISTENERS || h.listeners.try_reserve(1).is_err() || !cx.rt().charge(COST) {
+            if h.listeners.len() >= MAX_LISTENERS
+                || h.listeners.try_reserve(1).is_err()
+                || !cx.rt().charge(COST)
+            {
                 return Err(cx.throw_oom());
             }
             h.listeners.push(Listener { kind, f, once });
@@ -226,7 +221,11 @@ impl Endpoint {
     /// The one function to call, if there is just one and it stays: most often so.
     pub fn only_handler(&self, kind: Kind) -> Option<Value> {
         let h = self.handlers.borrow();
-        if h.listeners.is_empty() { Some(h.on[kind as usize].clone()).filter(Value::is_callable) } else { None }
+        if h.listeners.is_empty() {
+            Some(h.on[kind as usize].clone()).filter(Value::is_callable)
+        } else {
+            None
+        }
     }
     /// Calls all that listen with the event that `event` makes; were there any? `after` runs after each.
     pub fn dispatch(

@@ -34,7 +34,11 @@ pub fn transfer_list(cx: &Context, v: &Value) -> Result<Vec<Gc<Object>>> {
             return Err(dom_exception::throw(cx, "DataCloneError", "Value not transferable"));
         };
         if found.iter().any(|f| std::ptr::eq(&**f, &*o)) {
-            return Err(dom_exception::throw(cx, "DataCloneError", "Transfer list contains duplicate ArrayBuffer"));
+            return Err(dom_exception::throw(
+                cx,
+                "DataCloneError",
+                "Transfer list contains duplicate ArrayBuffer",
+            ));
         }
         if found.try_reserve(1).is_err() || found.len() >= MAX_TRANSFERS {
             return Err(cx.throw_oom());

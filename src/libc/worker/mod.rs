@@ -24,11 +24,11 @@ pub mod report;
 #[deny(unsafe_code)]
 pub mod thread;
 
+use super::dump;
 use super::event_loop::{check_rejections, run_jobs};
 use super::state::State;
 use super::sys::{File, Standard};
-use super::dump;
-use bell::{Bell, PARENT, Token};
+use bell::{Bell, PARENT, Token, WaitsFor};
 use endpoint::{Endpoint, Kind, Link};
 use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -201,15 +201,19 @@ impl Workers {
     pub fn has_bell(&self) -> Option<&Arc<Bell>> {
         self.bell.get()
     }
-    /// With nothing of its own to do, may the loop still be given something?
-    pub fn may_be_woken(&self, rt: &Runtime) -> bool {
-        let Some(bell) = self.bell.get() else { return false };
-        // (In this order: what children rang for before they became idle is seen.)
-        if bell.has_active_children() || bell.is_rung() || !self.ready.borrow().is_empty() {
-            return true;
+    /// What the loop waits for: if not for something of its own, for whom else; None: nothing can happen any more.
+    pub fn waits_for(&self, rt: &Runtime, own: bool) -> Option<WaitsFor> {
+        if own {
+            return Some(WaitsFor::Own);
         }
+        let bell = self.bell.get()?;
         // A worker waits for its parent; what has no parent waits for nobody.
-        self.own.get().is_some() && (self.listens_to_parent() || rt.pending_async_waits() > 0)
+        if self.own.get().is_some() && (self.listens_to_parent() || rt.pending_async_waits() > 0) {
+            return Some(WaitsFor::Parent);
+        }
+        // (In this order: what children rang for before they became idle is seen.)
+        let some = bell.has_active_children() || bell.is_rung() || !self.ready.borrow().is_empty();
+        some.then_some(WaitsFor::Children)
     }
     fn listens_to_parent(&self) -> bool {
         self.parent.borrow().as_ref().is_some_and(|(e, _)| e.listens() && e.incoming().is_open())

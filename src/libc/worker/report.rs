@@ -126,7 +126,9 @@ mod tests {
 
     #[test]
     fn places() {
-        let at = |s: &str| first_place(s.as_bytes()).map(|(f, l, c)| (String::from_utf8(f).unwrap_or_default(), l, c));
+        let at = |s: &str| {
+            first_place(s.as_bytes()).map(|(f, l, c)| (String::from_utf8(f).unwrap_or_default(), l, c))
+        };
         assert_eq!(at("    at f (a b.js:3:14)\n    at c.js:1:2\n"), Some(("a b.js".to_owned(), 3, 14)));
         assert_eq!(at("    at c:/d.js:10:2\n"), Some(("c:/d.js".to_owned(), 10, 2)));
         assert_eq!(at("    at forEach (native)\n    at g (x.js:7:1)\n"), Some(("x.js".to_owned(), 7, 1)));

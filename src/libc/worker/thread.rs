@@ -6,9 +6,10 @@ use super::report::Report;
 use crate::libc::event_loop;
 use crate::libc::helpers;
 use crate::libc::state::{self, state};
+use qjs_engine::builtins::promise;
 use qjs_engine::object::buffer::SharedFunctions;
 use qjs_engine::vm::module::import;
-use qjs_engine::{Context, Intrinsic, Result, Runtime, Thrown, Value, embed};
+use qjs_engine::{Context, Gc, Intrinsic, Object, Result, Runtime, Thrown, Value, embed};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -41,7 +42,8 @@ pub fn spawn(cx: &Context, start: Start) -> Result<JoinHandle<()>> {
     let custom = factory::is_custom();
     let stack = start.stack_size.unwrap_or(STACK);
     let room = if custom { stack.max(FACTORY_STACK) } else { stack } + STACK_MARGIN;
-    let name = if start.link.name.is_empty() { "worker".to_owned() } else { start.link.name.replace('\0', "") };
+    let name =
+        if start.link.name.is_empty() { "worker".to_owned() } else { start.link.name.replace('\0', "") };
     let (tell, hear) = std::sync::mpsc::sync_channel(1);
     let tell = custom.then_some(tell);
     let sent = Sent(start);
@@ -76,7 +78,9 @@ fn run(start: &Start, stack: usize, tell: Option<Tell>) {
                 link.bell.end();
                 return;
             }
-            None => link.up.fail(Report::plain(&format!("cannot create a worker: {what} failed"), &start.file)),
+            None => {
+                link.up.fail(Report::plain(&format!("cannot create a worker: {what} failed"), &start.file))
+            }
         },
         Ok(home) => {
             if let Some(tell) = tell {
@@ -126,7 +130,11 @@ pub(super) fn prepare(rt: &Runtime, start: &Start, stack: usize) {
 fn live(cx: &Context, start: &Start) -> Option<Report> {
     let rt = cx.rt();
     let s = state(rt);
-    let r = helpers::add(cx, None).and_then(|()| load(cx, start)).and_then(|()| event_loop::run(cx));
+    let mut main = None;
+    let r = helpers::add(cx, None).and_then(|()| {
+        main = Some(load(cx, start)?);
+        event_loop::run(cx)
+    });
     let report = match r {
         _ if start.link.is_stopped() => None,
         Ok(()) => None,
@@ -134,26 +142,22 @@ fn live(cx: &Context, start: &Start) -> Option<Report> {
             // Saying that memory is out takes a little.
             rt.set_memory_limit(0);
             let e = rt.take_exception().unwrap_or(Value::NULL);
-            let rejection = s.rejected.get();
+            // (What the module itself throws comes as the rejection of its promise.)
+            let own = main.as_ref().and_then(|p| promise::state(p));
+            let own = matches!(own, Some((promise::State::Rejected, r)) if r.same_bits(&e));
+            let rejection = s.rejected.get() && !own;
             Some(Report::of(cx, &e, &start.file, &start.link.name, rejection))
         }
     };
+    drop(main);
     rt.clear_exception();
     state::free(rt);
     report
 }
 
-/// Loads and evaluates the worker's module. What its evaluation waits for is the loop's business.
-fn load(cx: &Context, start: &Start) -> Result<()> {
+/// Loads and evaluates the worker's module: its promise. That it is rejected is found as any rejection is.
+fn load(cx: &Context, start: &Start) -> Result<Gc<Object>> {
     let text = |s: &str| embed::decode_utf8(cx.rt(), s.as_bytes());
     let (base, file) = (text(&start.base)?, text(&start.file)?);
-    // A failure is an unhandled rejection, unless it is there already.
-    let p = import::import_module(cx, &base, &file)?;
-    use qjs_engine::builtins::promise;
-    if let Some((promise::State::Rejected, e)) = promise::state(&p) {
-        promise::mark_handled(&p);
-        event_loop::forget(cx, &p.to_value());
-        return Err(cx.throw(e));
-    }
-    Ok(())
+    import::import_module(cx, &base, &file)
 }
