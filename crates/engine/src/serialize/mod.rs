@@ -97,7 +97,7 @@ impl<'a> ReadOptions<'a> {
 pub struct SharedBlock(pub *mut SharedHeader);
 
 /// What a writer made.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Written {
     /// No longer charged to the runtime, and free to go to another thread.
     pub bytes: Vec<u8>,

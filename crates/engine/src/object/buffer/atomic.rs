@@ -156,6 +156,12 @@ impl SharedBlock {
     }
 }
 
+impl std::fmt::Debug for SharedBlock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SharedBlock").field(&self.block).finish()
+    }
+}
+
 impl Clone for SharedBlock {
     fn clone(&self) -> Self {
         self.hold();
