@@ -116,7 +116,12 @@ struct ContextData {
     /// `{ value, done }`
     iter_result_shape: OnceCell<Gc<Shape>>,
     modules: RefCell<ModuleMap>,
+    /// The newest shapes below builtin prototypes, kept for a while: objects that a host makes and frees in turn find
+    /// theirs again.
+    recent_shapes: RefCell<[Option<Gc<Shape>>; RECENT_SHAPES]>,
+    next_recent: StdCell<usize>,
 }
+const RECENT_SHAPES: usize = 32;
 
 /// The modules of a realm by the bits of their interned names; of one name, those with different import attributes
 /// (or made anew under an old name), oldest first.
@@ -144,6 +149,8 @@ impl Context {
             kept_shapes: RefCell::new(Vec::new()),
             iter_result_shape: OnceCell::new(),
             modules: RefCell::new(HashMap::new()),
+            recent_shapes: RefCell::new([const { None }; RECENT_SHAPES]),
+            next_recent: StdCell::new(0),
         }));
         let Some(h) = rt.alloc_cell(std::mem::size_of::<Context>(), Kind::Realm, 0) else {
             // SAFETY: just boxed.
@@ -258,6 +265,7 @@ impl Context {
         if let Some(s) = d.iter_result_shape.get() {
             t.visit(s.as_value());
         }
+        d.recent_shapes.borrow().iter().flatten().for_each(|s| t.visit(s.as_value()));
         d.modules.borrow().values().flatten().for_each(|m| t.visit(m.as_value()));
     }
 
@@ -371,6 +379,14 @@ impl Context {
     /// The realm's module map.
     pub(crate) fn modules(&self) -> &RefCell<ModuleMap> {
         &self.data().modules
+    }
+    /// Keeps a shape until RECENT_SHAPES others have come after it.
+    pub(crate) fn keep_recent(&self, s: &Gc<Shape>) {
+        let d = self.data();
+        let at = d.next_recent.get();
+        d.next_recent.set((at + 1) % RECENT_SHAPES);
+        let old = d.recent_shapes.borrow_mut()[at].replace(s.clone());
+        drop(old);
     }
     /// A slot for values that some part of the engine keeps per realm.
     pub fn extra(&self) -> &RefCell<Vec<Value>> {
@@ -658,10 +674,14 @@ impl Context {
     // ---- properties of any value
 
     /// GetV(v, key): primitives look in their prototypes; undefined and null throw.
+    #[inline]
     pub fn get_v(&self, v: &Value, key: &PropertyKey) -> Result {
         if let Some(o) = v.as_object() {
             return o.get_with_receiver(self, key, v);
         }
+        self.get_of_primitive(v, key)
+    }
+    fn get_of_primitive(&self, v: &Value, key: &PropertyKey) -> Result {
         if let Some(s) = v.as_string() {
             if *key == *self.name(Name::length) {
                 return Ok(Value::int(s.len() as i32));
