@@ -66,7 +66,8 @@ pub fn run_all(runs: &[Run], settings: &Settings) -> std::io::Result<Vec<Option<
     if progress {
         eprint!("\r");
     }
-    let mut results = results.into_inner().map_err(|_| std::io::Error::other("a thread of the runner died"))?;
+    let mut results =
+        results.into_inner().map_err(|_| std::io::Error::other("a thread of the runner died"))?;
     again(runs, &mut results, settings)?;
     Ok(results)
 }
