@@ -106,7 +106,7 @@ fn deliver_signals(cx: &Context, s: &State) -> Result<bool> {
     Ok(any)
 }
 
-/// When the next timer or async wait is due, from now.
+/// How long until something is due by the clock alone: a timer, or the end of an Atomics.waitAsync.
 fn next_due(cx: &Context, s: &State) -> Option<Duration> {
     let timer = s.timers.borrow_mut().next_due().map(|at| at.saturating_sub(s.now()));
     let wait = cx.rt().next_wait_deadline().map(|at| at.saturating_duration_since(Instant::now()));
@@ -170,12 +170,12 @@ pub fn run_once(cx: &Context) -> Result<Next> {
     if fire_timers(cx, &s, true)? {
         return Ok(Next::Now);
     }
-    let next = s.timers.borrow_mut().next_due();
-    Ok(match next {
-        Some(at) => match at.saturating_sub(s.now()) {
-            Duration::ZERO => Next::Now,
-            d => Next::After(d),
-        },
+    if cx.rt().is_async_wait_due() {
+        return Ok(Next::Now);
+    }
+    Ok(match next_due(cx, &s) {
+        Some(Duration::ZERO) => Next::Now,
+        Some(d) => Next::After(d),
         None => Next::Idle,
     })
 }
@@ -183,7 +183,7 @@ pub fn run_once(cx: &Context) -> Result<Next> {
 /// Waits at most `timeout` (None: for ever) for descriptors and signals, and calls their handlers.
 pub fn poll_io(cx: &Context, timeout: Option<Duration>) -> Result<()> {
     let s = state(cx.rt());
-    let delivered = worker::deliver(cx, &s)?;
+    let delivered = worker::deliver(cx, &s)? || !s.workers.attend(cx.rt());
     let (watching, has_watcher) = (!s.watches.borrow().is_empty(), s.watches.borrow().has_watcher());
     // With no handler, and no worker that has anything to say, only a signal could end the wait.
     let own = watching || has_watcher && timeout.is_some();
