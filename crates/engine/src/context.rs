@@ -576,7 +576,7 @@ impl Context {
         // The error object needs a little stack.
         let limit = self.rt().stack_limit.get();
         self.rt().stack_limit.set(0);
-        let t = self.throw_error(Intrinsic::InternalErrorPrototype, "stack overflow");
+        let t = self.throw_error(Intrinsic::RangeErrorPrototype, "Maximum call stack size exceeded");
         self.rt().stack_limit.set(limit);
         t
     }

@@ -210,7 +210,7 @@ pub fn compile(cx: &Context, source: &Str, flags: &Str) -> Result<Rc<Program>> {
         }
         Err(CompileError::OutOfMemory) => Err(cx.throw_oom()),
         Err(CompileError::StackOverflow) => {
-            Err(cx.throw_error(Intrinsic::InternalErrorPrototype, "stack overflow"))
+            Err(cx.throw_error(Intrinsic::RangeErrorPrototype, "Maximum call stack size exceeded"))
         }
     }
 }
