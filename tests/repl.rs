@@ -53,7 +53,11 @@ impl Terminal {
         for name in ["QJS_HISTORY", "XDG_STATE_HOME", "NO_COLOR"] {
             c.env_remove(name);
         }
-        c.args(args).current_dir(&home).env("HOME", &home).env("TERM", "xterm-256color").envs(env.iter().copied());
+        c.args(args)
+            .current_dir(&home)
+            .env("HOME", &home)
+            .env("TERM", "xterm-256color")
+            .envs(env.iter().copied());
         let end = || theirs.try_clone().expect("a copy of a descriptor");
         c.stdin(end()).stdout(end()).stderr(end());
         // SAFETY: only system calls between fork and exec.
@@ -86,7 +90,8 @@ impl Terminal {
     }
     /// The screen's lines, without those that are empty at its end.
     fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.screen.screen().rows(0, COLUMNS).map(|l| l.trim_end().to_owned()).collect();
+        let mut lines: Vec<String> =
+            self.screen.screen().rows(0, COLUMNS).map(|l| l.trim_end().to_owned()).collect();
         while lines.last().is_some_and(String::is_empty) {
             lines.pop();
         }
@@ -181,11 +186,10 @@ fn errors_do_not_end_it() {
     t.line("try { f() } catch (e) { e.message }", &["'Maximum call stack size exceeded'"]);
     t.line("var r = Promise.reject(1); 2", &["2", "Possibly unhandled promise rejection: 1"]);
     t.line("r.catch(x => print('late', x)); 3", &["3", "late 1"]);
-    t.line("os.setTimeout(() => { throw new Error('in timer') }, 1); 4", &[
-        "4",
-        "Error: in timer",
-        "    at <anonymous> (<evalScript>:1:37)",
-    ]);
+    t.line(
+        "os.setTimeout(() => { throw new Error('in timer') }, 1); 4",
+        &["4", "Error: in timer", "    at <anonymous> (<evalScript>:1:37)"],
+    );
     t.line("std.exit", &["[Function: exit]"]);
     t.keys("std.exit(3)\r");
     assert_eq!(t.ended(), 3);
@@ -231,7 +235,10 @@ fn await_at_the_prompt() {
     t.line("await 1", &["1"]);
     t.line("let v = await new Promise(r => os.setTimeout(r, 20, 7)); v ?? 'none'", &["'none'"]);
     t.line("for await (let x of [1, 2]) print(x)", &["1", "2", "undefined"]);
-    t.line("await Promise.reject(new TypeError('no'))", &["TypeError: no", "    at <eval> (<evalScript>:1:21)"]);
+    t.line(
+        "await Promise.reject(new TypeError('no'))",
+        &["TypeError: no", "    at <eval> (<evalScript>:1:21)"],
+    );
     t.line("await new Promise(() => {})", &["[InternalError: the promise waited for can never be settled]"]);
     t.line("(await import('std')).puts === std.puts", &["true"]);
 }
@@ -311,7 +318,10 @@ fn timers_and_descriptors_while_typing() {
     t.keys("\x15");
     // A descriptor.
     t.line("var p = std.popen('sleep 0.5; echo from a child', 'r'), fd = p.fileno(); 3", &["3"]);
-    t.line("os.setReadHandler(fd, () => { os.setReadHandler(fd, null); print(p.getline()) })", &["undefined"]);
+    t.line(
+        "os.setReadHandler(fd, () => { os.setReadHandler(fd, null); print(p.getline()) })",
+        &["undefined"],
+    );
     t.keys("x");
     t.ends_with(&["from a child", "qjs > x"]);
     t.keys("\x15");
@@ -361,7 +371,9 @@ fn directives() {
     });
     t.keys("\\t\r");
     t.keys(".help\r");
-    t.until("the help", |l| l.iter().any(|l| l.starts_with(".quit    \\q")) && l.last().is_some_and(|l| l == "qjs >"));
+    t.until("the help", |l| {
+        l.iter().any(|l| l.starts_with(".quit    \\q")) && l.last().is_some_and(|l| l == "qjs >")
+    });
     t.keys("\\c\r");
     t.until("an empty screen", |l| l == ["qjs >"]);
 }
