@@ -18,6 +18,9 @@ fn main() {
     if exists("qjs_shim_throw_dom_exception") {
         shim.define("QJS_SHIM_DOM_EXCEPTION", None);
     }
+    if exists("qjs_shim_std_cmd") {
+        shim.define("QJS_SHIM_STD_CMD", None);
+    }
     // CMake passes what it compiles C with under a sanitizer.
     println!("cargo:rerun-if-env-changed=QJS_SHIM_CFLAGS");
     for flag in env::var("QJS_SHIM_CFLAGS").unwrap_or_default().split_whitespace() {

@@ -820,8 +820,8 @@ JS_EXTERN JSValue JS_NewAtomString(JSContext *ctx, const char *str);
 
 /* ---- ArrayBuffers and typed arrays ---- */
 
-/* An ArrayBuffer (or SharedArrayBuffer) over C's memory, which realloc_func resizes and frees. Resizable if
-   max_len is greater than len. */
+/* An ArrayBuffer (or SharedArrayBuffer) over C's memory, which realloc_func resizes and frees (a shared one,
+   frees only: it has room for max_len). Resizable if max_len is not 0. */
 JS_EXTERN
 JSValue JS_NewArrayBuffer(JSContext *ctx,
                           uint8_t *buf,
@@ -920,8 +920,10 @@ JS_EXTERN void JS_MarkValue(JSRuntime *rt, JSValueConst val, JS_MarkFunc *mark_f
 /* A context with every intrinsic; NULL when memory is out. */
 JS_EXTERN JSContext *JS_NewContext(JSRuntime *rt);
 
-/* A context without any name but what JS_AddIntrinsic… will add. */
-JS_EXTERN JSContext *JS_NewContextRaw(JSRuntime *rt);
+/* A context without any name but what JS_AddIntrinsic… will add, and without eval: source text, C's too, can be
+   run in it once JS_AddIntrinsicEval is called. */
+JS_EXTERN
+JSContext *JS_NewContextRaw(JSRuntime *rt);
 
 /* One more count of a context. */
 JS_EXTERN JSContext *JS_DupContext(JSContext *ctx);
@@ -1235,7 +1237,7 @@ int JS_AddModuleExportList(JSContext *ctx,
                            const JSCFunctionListEntry *tab,
                            int len);
 
-/* Sets an export that was declared; val is taken over. -1 with a ReferenceError if it was not. */
+/* Sets an export that was declared; val is taken over. -1 if it was not: nothing is thrown. */
 JS_EXTERN int JS_SetModuleExport(JSContext *ctx, JSModuleDef *m, const char *export_name, JSValue val);
 
 /* Sets the exports that a table describes: functions, numbers, strings, objects. */
@@ -1355,7 +1357,7 @@ JS_EXTERN JSPromiseStateEnum JS_PromiseState(JSContext *ctx, JSValueConst promis
 /* What a promise was settled with; undefined for a pending one or what is none. */
 JS_EXTERN JSValue JS_PromiseResult(JSContext *ctx, JSValueConst promise);
 
-/* Says that a rejection is no surprise. */
+/* Says that a rejection is no surprise; the tracker is told, if it was told of the rejection. */
 JS_EXTERN void JS_PromiseMarkAsHandled(JSContext *ctx, JSValueConst promise);
 
 /* promise.then(on_fulfilled, on_rejected) of a promise of this engine; a TypeError for anything else. */
@@ -1587,7 +1589,8 @@ JS_EXTERN JSValue JS_NewBigInt64(JSContext *ctx, int64_t v);
 
 JS_EXTERN JSValue JS_NewBigUint64(JSContext *ctx, uint64_t v);
 
-/* A symbol; with is_global the one of Symbol.for. A NULL description is none. */
+/* A symbol; with is_global the one of Symbol.for. A NULL description is none (undefined, as Symbol.for has
+   it). */
 JS_EXTERN JSValue JS_NewSymbol(JSContext *ctx, const char *description, bool is_global);
 
 /* A key that no script can see. */
@@ -1714,6 +1717,9 @@ JS_ThrowTypeError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
 
 JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(3, 4)
 JS_ThrowDOMException(JSContext *ctx, const char *name, JS_PRINTF_FORMAT const char *fmt, ...);
+
+/* Integration point for quickjs-libc, not for public use. */
+JS_EXTERN uintptr_t js_std_cmd(int cmd, ...);
 
 /* ---- Inline functions ---- */
 

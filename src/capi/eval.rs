@@ -35,6 +35,9 @@ unsafe fn request<'a>(
 }
 
 fn evaluate(cx: &Context, this: Option<&Value>, q: &Request<'_>) -> Result<JSValue> {
+    if cx.eval_disabled().get() {
+        return Err(cx.throw_type("eval is not supported"));
+    }
     let kind = q.flags & JS_EVAL_TYPE_MASK;
     let compile_only = q.flags & JS_EVAL_FLAG_COMPILE_ONLY != 0;
     let guarded = |run: &dyn Fn() -> Result| {
@@ -69,9 +72,13 @@ fn evaluate(cx: &Context, this: Option<&Value>, q: &Request<'_>) -> Result<JSVal
         // SAFETY: an object's value has the pointer set.
         return Ok(JSValue::mkptr(JS_TAG_FUNCTION_BYTECODE, unsafe { v.u.ptr }));
     }
-    let global = cx.global().to_value();
-    let this = this.unwrap_or(&global);
-    guarded(&|| cx.call_object(&f, this, &[])).map(give)
+    // `this` is that of a sloppy function, unless the script is strict.
+    let this = match this {
+        Some(v) if options.strict || v.is_object() => v.clone(),
+        Some(v) if !v.is_nullish() => cx.to_object(v)?.into(),
+        _ => cx.global().to_value(),
+    };
+    guarded(&|| cx.call_object(&f, &this, &[])).map(give)
 }
 fn answer(cx: &Context, r: Result<JSValue>) -> JSValue {
     match r {

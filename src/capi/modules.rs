@@ -226,7 +226,7 @@ pub unsafe extern "C" fn JS_AddModuleExportList(
     }
     0
 }
-/// Sets an export that was declared; `val` is taken over. -1 with a ReferenceError if it was not.
+/// Sets an export that was declared; `val` is taken over. -1 if it was not: nothing is thrown.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_SetModuleExport(
     ctx: *mut JSContext,
@@ -236,7 +236,11 @@ pub unsafe extern "C" fn JS_SetModuleExport(
 ) -> c_int {
     // SAFETY: C's contract.
     let (cx, m, name, v) = unsafe { (enter(ctx), def(m), c_bytes(export_name), take(val)) };
-    ret_unit(cx, key_of(cx, name).and_then(|k| m.set_export_key(cx, &k, v)))
+    if key_of(cx, name).and_then(|k| m.set_export_key(cx, &k, v)).is_err() {
+        cx.rt().clear_exception();
+        return -1;
+    }
+    0
 }
 /// Sets the exports that a table describes: functions, numbers, strings, objects.
 #[unsafe(no_mangle)]

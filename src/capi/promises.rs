@@ -65,13 +65,13 @@ pub unsafe extern "C" fn JS_PromiseResult(ctx: *mut JSContext, promise: JSValueC
     // SAFETY: C's contract.
     unsafe { borrow_object(promise) }.and_then(promise::state).map_or(JS_UNDEFINED, |(_, v)| give(v))
 }
-/// Says that a rejection is no surprise.
+/// Says that a rejection is no surprise; the tracker is told, if it was told of the rejection.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_PromiseMarkAsHandled(ctx: *mut JSContext, promise: JSValueConst) {
-    let _ = ctx;
     // SAFETY: C's contract.
-    if let Some(o) = unsafe { borrow_object(promise) } {
-        promise::mark_handled(o);
+    let (cx, o) = unsafe { (enter(ctx), borrow_object(promise)) };
+    if let Some(o) = o {
+        promise::set_handled(cx, o);
     }
 }
 /// `promise.then(on_fulfilled, on_rejected)` of a promise of this engine; a TypeError for anything else.

@@ -122,6 +122,9 @@ fn set_slow(cx: &Context, v: &Value, key: &PropertyKey, value: Value) -> Result<
     let Some(o) = v.as_object() else {
         return Err(cx.throw_type("not an object"));
     };
+    if o.refuses_silently() {
+        return Ok(false);
+    }
     Err(match refused(cx, o, key)? {
         Refused::Accessor => cx.throw_type(&format!("no setter for property '{}'", key.to_lossy())),
         Refused::Data => cx.throw_read_only(key),

@@ -398,21 +398,24 @@ impl BufferData {
                     }
                 }
             }
+            // A shared block of an embedder has its maximum from the start, and its bytes are the embedder's.
+            Storage::Foreign { .. } if self.is_shared() => {
+                if n < old {
+                    return Err(BlockError::Fixed);
+                }
+                self.len.set(n);
+                return Ok(());
+            }
             Storage::Foreign { realloc, opaque } => {
                 let Some(f) = realloc else {
                     return Err(BlockError::Fixed);
                 };
-                // A shared block of an embedder has its maximum from the start.
-                if !self.is_shared() {
-                    // SAFETY: the embedder's function; size 0 would free.
-                    let p = unsafe { f(self.rt, opaque, self.ptr.get() as *mut c_void, n.max(1)) };
-                    if p.is_null() {
-                        return Err(BlockError::OutOfMemory);
-                    }
-                    self.ptr.set(p as *mut u8);
-                } else if n < old {
-                    return Err(BlockError::Fixed);
+                // SAFETY: the embedder's function; size 0 would free.
+                let p = unsafe { f(self.rt, opaque, self.ptr.get() as *mut c_void, n.max(1)) };
+                if p.is_null() {
+                    return Err(BlockError::OutOfMemory);
                 }
+                self.ptr.set(p as *mut u8);
             }
         }
         if n > old {
@@ -454,6 +457,27 @@ impl BufferData {
             s @ Storage::Foreign { .. } if n == old => {
                 self.storage.set(Storage::None);
                 BufferData::raw(rt, self.ptr.get(), n, max, 0, s)
+            }
+            Storage::Foreign { realloc, opaque } => {
+                let Some(f) = realloc else {
+                    return Err(BlockError::Fixed);
+                };
+                let from = if self.ptr.get() == NOWHERE { std::ptr::null_mut() } else { self.ptr.get() };
+                // SAFETY: the embedder's function; size 0 frees.
+                let p = unsafe { f(self.rt, opaque, from as *mut c_void, n) } as *mut u8;
+                if p.is_null() && n > 0 {
+                    return Err(BlockError::OutOfMemory);
+                }
+                self.storage.set(Storage::None);
+                if n > old {
+                    // SAFETY: there are n bytes now.
+                    unsafe { std::ptr::write_bytes(p.add(old), 0, n - old) };
+                }
+                if n == 0 {
+                    BufferData::raw(rt, NOWHERE, 0, max, 0, Storage::None)
+                } else {
+                    BufferData::raw(rt, p, n, max, 0, Storage::Foreign { realloc, opaque })
+                }
             }
             _ => {
                 let new = BufferData::new(rt, n as u64, max.map(|m| m as u64))?;
@@ -539,7 +563,7 @@ impl BufferData {
         }
     }
     /// Copies bytes out; false if they are not all there.
-    pub(crate) fn read_bytes(&self, at: usize, out: &mut [u8]) -> bool {
+    pub fn read_bytes(&self, at: usize, out: &mut [u8]) -> bool {
         if at.checked_add(out.len()).is_none_or(|end| end > self.byte_length()) {
             return false;
         }

@@ -387,7 +387,7 @@ impl Module {
     pub fn add_export_key(&self, cx: &Context, key: PropertyKey) -> Result<()> {
         let d = self.data();
         if d.exports.borrow().contains_key(&key) {
-            return Ok(());
+            return Err(cx.throw_syntax(&format!("duplicate exported name '{}'", key.to_lossy())));
         }
         let b = cx.rt().new_box(Value::UNDEFINED)?;
         let mut cells = d.cells.borrow_mut();
