@@ -8,7 +8,6 @@ use super::state::{State, state};
 use super::sys;
 use qjs_engine::builtins::promise;
 use qjs_engine::{Context, Result, Runtime, Thrown, Value};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Runs jobs until there are none. After an error the exception is pending in the realm that threw it.
@@ -116,7 +115,7 @@ fn waits_for_threads(cx: &Context, s: &State) -> Result<bool> {
     if !s.is_woken.replace(true) {
         let waker = s.watches.borrow_mut().waker();
         let waker = waker.map_err(|e| dump::throw_errno(cx, "cannot wait for events", e))?;
-        rt.on_async_wait_ready(Some(Arc::new(move || waker.wake())));
+        rt.on_async_wait_ready(Some(Box::new(move || waker.wake())));
     }
     // Without another thread nobody is left who could notify a wait that has no end.
     Ok(rt.is_async_wait_due() || s.has_peers.get())

@@ -79,7 +79,7 @@ struct Lists {
 
 impl Lists {
     /// Takes a waiter out. An empty table gives its memory back: the lists outlive every runtime.
-    fn remove(&mut self, key: &(usize, u64)) -> Option<Arc<Waiter>> {
+    fn remove(&mut self, key: &(usize, u64)) -> Option<Shared<Waiter>> {
         let w = self.waiters.remove(key);
         if self.waiters.is_empty() {
             self.waiters = BTreeMap::new();
