@@ -32,6 +32,12 @@ pub fn write_line(cx: &Context, to: Standard, line: &[u8]) -> Result<()> {
     }
 }
 
+/// What [`error`] writes.
+pub fn described(cx: &Context, v: &Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    describe(cx, v, &mut out, 0);
+    out
+}
 /// Writes a value's text; for an error its stack, and what caused it.
 pub fn error(cx: &Context, v: &Value) {
     let mut out = Vec::new();
