@@ -65,6 +65,8 @@ pub(super) mod tag {
     pub const SHARED: u8 = 26;
     /// Element type, offset, length, buffer.
     pub const VIEW: u8 = 27;
+    /// An ArrayBuffer that goes with the message: its number in the transfer list.
+    pub const MOVED: u8 = 28;
 
     /// Latin-1 strings of up to 31 characters, not called by number: the length is in the tag.
     pub const SHORT: u8 = 0x40;
