@@ -1251,10 +1251,14 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         }
                     }
                     Op::EvalScope => {}
-                    Op::Return | Op::ReturnUndefined | Op::ReturnDerived => {
+                    Op::Return | Op::ReturnUndefined | Op::ReturnDerived | Op::ReturnChecked => {
                         let mut v = match i.op() {
                             Op::Return => take!(i.a()),
                             Op::ReturnUndefined => Value::UNDEFINED,
+                            Op::ReturnChecked => {
+                                let v = take!(i.a());
+                                if v.is_hole() || v.is_uninit() { Value::UNDEFINED } else { v }
+                            }
                             _ => {
                                 let v = reg!(i.a());
                                 if v.is_object() {
@@ -1296,6 +1300,8 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::Throw => {
                         save!();
                         let v = if i.f() & KILL_A != 0 { take!(i.a()) } else { reg!(i.a()).clone() };
+                        // (Loaded code may throw a mark: see bytecode/check.rs.)
+                        let v = if v.is_hole() || v.is_uninit() { Value::UNDEFINED } else { v };
                         break 'exec cx.throw(v);
                     }
                     Op::ThrowError => {
@@ -1662,6 +1668,8 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::DisposeError => {
                         save!();
                         let e = if i.f() & KILL_B != 0 { take!(i.b()) } else { reg!(i.b()).clone() };
+                        // (As for Throw.)
+                        let e = if e.is_hole() || e.is_uninit() { Value::UNDEFINED } else { e };
                         t!(dispose::note_error(cx, reg!(i.a()), e));
                     }
                     Op::DisposeEnd => {
