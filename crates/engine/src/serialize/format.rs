@@ -66,6 +66,10 @@ pub(super) mod tag {
     /// Element type, offset, length, buffer.
     pub const VIEW: u8 = 27;
 
+    /// Compiled code.
+    pub const FUNCTION: u8 = 28;
+    pub const MODULE: u8 = 29;
+
     /// Latin-1 strings of up to 31 characters, not called by number: the length is in the tag.
     pub const SHORT: u8 = 0x40;
     pub const SHORT_MAX: usize = 31;
@@ -74,6 +78,15 @@ pub(super) mod tag {
     pub const SHAPED_MAX: usize = 31;
     /// Integers from 0 to 127.
     pub const SMALL: u8 = 0x80;
+}
+
+/// What is kept of a source text.
+pub(super) mod source {
+    /// Nothing: no positions either.
+    pub const NONE: u8 = 0;
+    /// The length of each line, as far as positions point into it.
+    pub const LINES: u8 = 1;
+    pub const TEXT: u8 = 2;
 }
 
 /// Bits of a BUFFER.

@@ -1,7 +1,7 @@
 //! The reader of values.
 
 use super::format::{In, buffer, contents, key, tag};
-use super::{HEADER, Loaded, ReadOptions, SharedBlock, VERSION};
+use super::{HEADER, Loaded, LoadedKind, ReadOptions, SharedBlock, VERSION};
 use crate::builtins::hash_table::HashTable;
 use crate::builtins::map_set::{MapData, SetData};
 use crate::builtins::typed_array::KINDS;
@@ -23,8 +23,12 @@ use crate::value::{Result, Thrown, Value};
 pub(super) fn read(cx: &Context, bytes: &[u8], o: &ReadOptions<'_>) -> Result<Loaded> {
     let contents = check_header(cx, bytes, o)?;
     let mut r = Reader::new(cx, bytes.get(HEADER..).unwrap_or(&[]), o, contents);
+    if contents & contents::BYTECODE != 0 {
+        let (value, kind) = r.code()?;
+        return r.finish(value, kind);
+    }
     let value = r.value()?;
-    r.finish(value)
+    r.finish(value, LoadedKind::Value)
 }
 
 /// Checks what precedes the value; what it says of the contents.
@@ -98,11 +102,24 @@ impl<'a> Reader<'a> {
             units: Buf::new(rt),
         }
     }
-    fn finish(mut self, value: Value) -> Result<Loaded> {
+    /// Compiled code, the whole of what was written.
+    fn code(&mut self) -> Result<(Value, LoadedKind)> {
+        if self.input.u8()? != tag::FUNCTION {
+            return Err(self.bad("tag"));
+        }
+        let mut w = self.whole(None)?;
+        let t = self.template(&mut w, 0)?;
+        if !t.captures.is_empty() {
+            return Err(self.bad("function"));
+        }
+        let f = crate::vm::make::new_function(self.cx, &t, Vec::new())?;
+        Ok((f.into(), LoadedKind::Function))
+    }
+    fn finish(mut self, value: Value, kind: LoadedKind) -> Result<Loaded> {
         if self.input.left() != 0 {
             return Err(self.input.error("bytes after the value"));
         }
-        Ok(Loaded { value, shared: std::mem::take(&mut self.shared) })
+        Ok(Loaded { value, kind, shared: std::mem::take(&mut self.shared) })
     }
     #[cold]
     pub fn bad(&self, what: &str) -> Thrown {
@@ -150,13 +167,18 @@ impl<'a> Reader<'a> {
             }
         }
     }
-    fn must_key(&mut self) -> Result<PropertyKey> {
+    /// An interned string.
+    pub fn name(&mut self) -> Result<Gc<Str>> {
+        let head = self.input.varint()?;
+        self.table_string(head)
+    }
+    pub fn must_key(&mut self) -> Result<PropertyKey> {
         match self.key()? {
             Some(k) => Ok(k),
             None => Err(self.bad("key")),
         }
     }
-    fn string(&mut self) -> Result<Gc<Str>> {
+    pub fn string(&mut self) -> Result<Gc<Str>> {
         match self.value()?.into_gc::<Str>() {
             Ok(s) => Ok(s),
             Err(_) => Err(self.bad("string")),

@@ -4,6 +4,7 @@ use super::format::{Out, buffer, contents, key, tag};
 use super::{SharedBlock, WriteOptions, Written};
 use crate::builtins::map_set::{MapData, SetData};
 use crate::builtins::{date, dom_exception, error, regexp};
+use crate::bytecode::template::Template;
 use crate::context::Context;
 use crate::heap::hash::AddressMap;
 use crate::heap::{BigIntCell, Gc, flag};
@@ -37,6 +38,14 @@ pub(super) fn write(cx: &Context, value: &Value, o: &WriteOptions) -> Result<Wri
     }
 }
 
+/// Writes a function.
+pub(super) fn write_function(cx: &Context, t: &Template, o: &WriteOptions) -> Result<Written> {
+    let mut w = Writer::new(cx, *o, false);
+    w.header(0)?;
+    w.function(t)?;
+    w.finish()
+}
+
 /// A shape whose objects are written as its number and their values.
 struct Known {
     number: u32,
@@ -48,7 +57,7 @@ struct Known {
 
 pub(super) struct Writer<'a> {
     pub cx: &'a Context,
-    rt: &'a Runtime,
+    pub rt: &'a Runtime,
     pub out: Out<'a>,
     pub o: WriteOptions,
     /// Interned strings, by address.
@@ -67,7 +76,7 @@ pub(super) struct Writer<'a> {
     kept: Vec<Value>,
     shared: Vec<SharedBlock>,
     charged: usize,
-    contents: u8,
+    pub contents: u8,
     /// Getters are called: anything may change at any time.
     scripted: bool,
     restart: bool,
@@ -120,7 +129,7 @@ impl<'a> Writer<'a> {
         self.charged += ENTRY;
         Ok(())
     }
-    fn keep(&mut self, v: &Value) -> Result<()> {
+    pub fn keep(&mut self, v: &Value) -> Result<()> {
         if self.kept.try_reserve(1).is_err() {
             return Err(self.cx.throw_oom());
         }

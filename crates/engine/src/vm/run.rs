@@ -640,7 +640,9 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         if let Some(o) = reg!(i.a()).as_object()
                             && (p.is_object() || p.is_null())
                         {
-                            t!(o.replace_proto(p.as_object()));
+                            // (The object of a literal is ordinary, and no prototype of its own; that of loaded code
+                            // may be anything.)
+                            t!(o.set_prototype_of(cx, p.as_object()));
                         }
                         kill!(KILL_B, i.b());
                     }
@@ -1690,6 +1692,13 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                 let f = vm.frame.get();
                 let t = &*(*f).template;
                 let at = ((*f).pc.offset_from(t.instrs.as_ptr()) - 1) as u32;
+                // A handler may lie before what it handles: that is a loop as well.
+                let n = rt.interrupt_counter.get() - 1;
+                rt.interrupt_counter.set(n);
+                if n <= 0 {
+                    // An interrupt takes the place of what was thrown.
+                    let _ = cx.poll_slow();
+                }
                 let found = if script::is_catchable(rt) {
                     t.handlers.iter().find(|h| h.start <= at && at < h.end)
                 } else {
