@@ -1,7 +1,7 @@
 //! The reader of compiled code: what it makes has passed `bytecode::check`.
 
 use super::code_write::{BINDINGS, ESCAPE, Form, KINDS, Layout, PRIVATES, RAW, SCOPES};
-use super::format::{source, tag};
+use super::format::{source, step, tag};
 use super::read::Reader;
 use crate::bytecode::check::{Budget, INFO, Unit, check};
 use crate::bytecode::code::{CaptureSource, EvalScope, GlobalDecl, Handler, Text};
@@ -169,22 +169,40 @@ impl Reader<'_> {
         }
         let (mut capture_names, mut local_names, mut positions) = (Vec::new(), Vec::new(), Vec::new());
         if !w.stripped {
-            let (n, list) = self.list(1)?;
-            capture_names = list;
+            let n = self.input.count(2)?;
+            if n > 0 {
+                capture_names = vec![self.rt.atoms.empty(); captures.len()];
+            }
             for _ in 0..n {
-                capture_names.push(self.name()?);
+                let (i, name) = (self.input.u32()? as usize, self.name()?);
+                match capture_names.get_mut(i) {
+                    Some(place) => *place = name,
+                    None => return Err(self.bad("capture")),
+                }
             }
             let (n, list) = self.list(2)?;
             local_names = list;
             for _ in 0..n {
                 local_names.push((self.u16()?, self.name()?));
             }
-            let (n, list) = self.list(2)?;
+            let (n, list) = self.list(1)?;
             positions = list;
             let (mut pc, mut at) = (0u32, start);
             for _ in 0..n {
-                pc = pc.saturating_add(self.input.u32()?);
-                at = self.offset(at)?;
+                match self.input.u8()? {
+                    step::LONG => {
+                        pc = pc.saturating_add(self.input.u32()?);
+                        at = self.offset(at)?;
+                    }
+                    b @ step::FAR.. => {
+                        pc = pc.saturating_add((b - step::FAR) as u32);
+                        at = self.offset(at)?;
+                    }
+                    b => {
+                        pc = pc.saturating_add(b as u32 / step::OFFSETS as u32);
+                        at = (at as i64 + b as i64 % step::OFFSETS - step::BACK).max(0) as u32;
+                    }
+                }
                 positions.push((pc, at));
             }
         }

@@ -1,18 +1,18 @@
 //! The writer of compiled code.
 
 use super::WriteOptions;
-use super::format::{contents, source, tag};
+use super::format::{contents, source, step, tag};
 use super::write::Writer;
 use crate::bytecode::check::{INFO, Info, Role};
 use crate::bytecode::code::{CaptureSource, EvalScope, FunctionKind, GlobalDecl, Text};
-use crate::bytecode::op::Instr;
+use crate::bytecode::op::{Instr, Op};
 use crate::bytecode::template::{Source, Template, text_chars};
 use crate::heap::BigIntCell;
 use crate::text::Chars;
 use crate::value::{Result, Value};
 use qjs_syntax::names::OwnedStr;
 use qjs_syntax::scope::{BindingKind, PrivateKind, ScopeChain, ScopeKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How an operand is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -234,10 +234,28 @@ impl Writer<'_> {
     }
     /// Names of captures and locals, positions.
     fn debug(&mut self, t: &Template, start: u32, positions: &Positions) -> Result<()> {
-        self.out.size(t.capture_names.len())?;
-        t.capture_names.iter().try_for_each(|n| self.name(n))?;
-        self.out.size(t.local_names.len())?;
-        for (r, n) in &t.local_names {
+        // Without the source only messages want names, and these are about dead zones.
+        let (mut locals, mut captures) = (HashSet::new(), HashSet::new());
+        let every = positions.lines.is_none();
+        for i in t.instrs.iter().filter(|_| !every) {
+            match i.op() {
+                Op::CheckInit | Op::SetBoxChecked => locals.insert(i.a()),
+                Op::MoveChecked | Op::GetBoxChecked => locals.insert(i.b()),
+                Op::GetCaptureChecked | Op::SetCaptureChecked => captures.insert(i.bc()),
+                _ => false,
+            };
+        }
+        let named: Vec<_> =
+            t.capture_names.iter().enumerate().filter(|(i, _)| every || captures.contains(i)).collect();
+        self.out.size(named.len())?;
+        for (i, n) in named {
+            self.out.size(i)?;
+            self.name(n)?;
+        }
+        let named: Vec<_> =
+            t.local_names.iter().filter(|(r, _)| every || locals.contains(&(*r as usize))).collect();
+        self.out.size(named.len())?;
+        for (r, n) in named {
             self.out.varint(*r as u64)?;
             self.name(n)?;
         }
@@ -245,8 +263,18 @@ impl Writer<'_> {
         let (mut pc, mut offset) = (0, start);
         for &(p, o) in &t.positions {
             let o = positions.offset(&t.source, o);
-            self.out.varint(p.wrapping_sub(pc) as u64)?;
-            self.out.signed(o as i64 - offset as i64)?;
+            let (far, by) = (p.wrapping_sub(pc), o as i64 - offset as i64 + step::BACK);
+            if far < step::PCS && (0..step::OFFSETS).contains(&by) {
+                self.out.u8((far as i64 * step::OFFSETS + by) as u8)?;
+            } else {
+                if far < step::PCS {
+                    self.out.u8(step::FAR + far as u8)?;
+                } else {
+                    self.out.u8(step::LONG)?;
+                    self.out.varint(far as u64)?;
+                }
+                self.out.signed(o as i64 - offset as i64)?;
+            }
             (pc, offset) = (p, o);
         }
         Ok(())

@@ -129,39 +129,39 @@ impl<'a> Reader<'a> {
     // ---- strings
 
     /// A string of the table, which `head` began.
+    #[inline]
     fn table_string(&mut self, head: u64) -> Result<Gc<Str>> {
-        let n = head >> 2;
-        match head & 3 {
-            key::KNOWN => match usize::try_from(n).ok().and_then(|n| self.strings.get(n)) {
+        if head >= key::KNOWN {
+            return match usize::try_from(head - key::KNOWN).ok().and_then(|n| self.strings.get(n)) {
                 Some(s) => Ok(s.clone()),
                 None => Err(self.bad("string number")),
-            },
-            key::NEW => {
-                let len = usize::try_from(n >> 1).unwrap_or(usize::MAX);
-                let s = if n & 1 == 0 {
-                    let c = self.input.raw(len)?;
-                    self.rt.intern(Chars::Latin1(c))?
-                } else {
-                    self.input.units(len, &mut self.units)?;
-                    self.rt.intern(Chars::Utf16(&self.units))?
-                };
-                self.strings.push(s.clone())?;
-                Ok(s)
-            }
-            _ => Err(self.bad("string")),
+            };
         }
+        if head != key::NEW {
+            return Err(self.bad("string"));
+        }
+        let n = self.input.varint()?;
+        let len = usize::try_from(n >> 1).unwrap_or(usize::MAX);
+        let s = if n & 1 == 0 {
+            let c = self.input.raw(len)?;
+            self.rt.intern(Chars::Latin1(c))?
+        } else {
+            self.input.units(len, &mut self.units)?;
+            self.rt.intern(Chars::Utf16(&self.units))?
+        };
+        self.strings.push(s.clone())?;
+        Ok(s)
     }
     /// A property key; None: the end of a list.
     #[inline]
     fn key(&mut self) -> Result<Option<PropertyKey>> {
-        let head = self.input.varint()?;
-        match head & 3 {
-            key::INDEX => match i32::try_from(head >> 2) {
+        match self.input.varint()? {
+            key::INDEX => match i32::try_from(self.input.varint()?) {
                 Ok(i) => Ok(Some(PropertyKey::int(i))),
                 Err(_) => Err(self.bad("index")),
             },
-            key::END if head == key::END => Ok(None),
-            _ => {
+            key::END => Ok(None),
+            head => {
                 let s = self.table_string(head)?;
                 self.rt.key_from_str(&s).map(Some)
             }
@@ -288,11 +288,12 @@ impl<'a> Reader<'a> {
     /// A text of the table: unlike a name it is not interned.
     fn text(&mut self) -> Result<Gc<Str>> {
         let head = self.input.varint()?;
-        if head & 3 != key::NEW {
+        if head != key::NEW {
             return self.table_string(head);
         }
-        let len = usize::try_from(head >> 3).unwrap_or(usize::MAX);
-        let s = if head & 4 == 0 {
+        let n = self.input.varint()?;
+        let len = usize::try_from(n >> 1).unwrap_or(usize::MAX);
+        let s = if n & 1 == 0 {
             self.rt.new_latin1(self.input.raw(len)?)?
         } else {
             self.input.units(len, &mut self.units)?;

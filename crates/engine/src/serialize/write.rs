@@ -153,7 +153,7 @@ impl<'a> Writer<'a> {
     pub fn name(&mut self, s: &Str) -> Result<()> {
         let addr = s as *const Str as u64;
         if let Some(&n) = self.strings.get(&addr) {
-            return self.out.varint((n as u64) << 2 | key::KNOWN);
+            return self.out.varint(n as u64 + key::KNOWN);
         }
         self.charge_entry()?;
         if self.strings.try_reserve(1).is_err() {
@@ -168,13 +168,17 @@ impl<'a> Writer<'a> {
     }
     fn new_string(&mut self, c: Chars<'_>) -> Result<()> {
         let wide = matches!(c, Chars::Utf16(_)) as u64;
-        self.out.varint(((c.len() as u64) << 1 | wide) << 2 | key::NEW)?;
+        self.out.u8(key::NEW as u8)?;
+        self.out.varint((c.len() as u64) << 1 | wide)?;
         self.out.chars(c)
     }
     /// A property key that is no symbol.
     pub fn key(&mut self, k: &PropertyKey) -> Result<()> {
         match k.as_small_index() {
-            Some(i) => self.out.varint((i as u64) << 2 | key::INDEX),
+            Some(i) => {
+                self.out.u8(key::INDEX as u8)?;
+                self.out.varint(i as u64)
+            }
             None => match k.as_str() {
                 Some(s) => self.name(s),
                 None => Err(self.unsupported()),
@@ -208,7 +212,7 @@ impl<'a> Writer<'a> {
                 Some((n, v)) if v.as_string().map_or(Ok(false), |t| t.equals(s))? => {
                     let n = *n;
                     self.out.u8(tag::STRING)?;
-                    return self.out.varint((n as u64) << 2 | key::KNOWN);
+                    return self.out.varint(n as u64 + key::KNOWN);
                 }
                 Some(_) => {}
                 None => {
