@@ -21,7 +21,88 @@ extern "C" {
 /* Reads a whole file into memory allocated by js_malloc, with a NUL after it; NULL if it cannot. */
 typedef uint8_t *JSLoadFileFunc(JSContext *ctx, size_t *pbuf_len, const char *filename);
 
+/* ---- Modules, globals, the event loop, errors, workers ---- */
 
+/* Makes the module std known under a name. */
+JS_LIBC_EXTERN JSModuleDef *js_init_module_std(JSContext *ctx, const char *module_name);
+
+/* Makes the module os known under a name. */
+JS_LIBC_EXTERN JSModuleDef *js_init_module_os(JSContext *ctx, const char *module_name);
+
+/* Makes the module bjson known under a name. */
+JS_LIBC_EXTERN JSModuleDef *js_init_module_bjson(JSContext *ctx, const char *module_name);
+
+/* A loader for JS_SetModuleLoaderFunc2: files of JavaScript, JSON, text, bytes; shared libraries. */
+JS_EXTERN
+JSModuleDef *js_module_loader(JSContext *ctx,
+                              const char *module_name,
+                              void *opaque,
+                              JSValueConst attributes);
+
+/* The same without shared libraries, and with files from a function of the caller's. */
+JS_EXTERN
+JSModuleDef *js_module_load(JSContext *ctx,
+                            const char *module_name,
+                            void *opaque,
+                            JSValueConst attributes,
+                            JSLoadFileFunc *load_file);
+
+/* A check of import attributes for JS_SetModuleLoaderFunc2: only type is known. */
+JS_LIBC_EXTERN int js_module_check_attributes(JSContext *ctx, void *opaque, JSValueConst attributes);
+
+/* Sets import.meta.url and import.meta.main of a compiled module. */
+JS_EXTERN
+int js_module_set_import_meta(JSContext *ctx,
+                              JSValueConst func_val,
+                              bool use_realpath,
+                              bool is_main);
+
+/* Reads a whole file into memory from js_malloc (malloc if ctx is NULL), with a NUL after it; NULL if it
+   cannot. */
+JS_LIBC_EXTERN uint8_t *js_load_file(JSContext *ctx, size_t *pbuf_len, const char *filename);
+
+/* Adds print and console, and scriptArgs if argc is not negative. */
+JS_LIBC_EXTERN void js_std_add_helpers(JSContext *ctx, int argc, char **argv);
+
+/* Prepares a runtime for timers, handlers and the rest; to be called before scripts run. */
+JS_LIBC_EXTERN void js_std_init_handlers(JSRuntime *rt);
+
+/* Lets go of all that js_std_init_handlers and scripts since then have set up; to be called before
+   JS_FreeContext. */
+JS_LIBC_EXTERN void js_std_free_handlers(JSRuntime *rt);
+
+/* Runs jobs, timers and handlers until there are none. 1 if something threw: the exception is pending. */
+JS_LIBC_EXTERN int js_std_loop(JSContext *ctx);
+
+/* Runs all jobs, then at most one timer; never waits. 0: call again at once; more: call again after so many
+   milliseconds; -1: nothing is due; -2: something threw, and the exception is pending. */
+JS_LIBC_EXTERN int js_std_loop_once(JSContext *ctx);
+
+/* Waits for descriptors and signals, at most so many milliseconds (-1: without end), and calls the handlers of
+   those that are ready. -1 if something threw: the exception is pending. */
+JS_LIBC_EXTERN int js_std_poll_io(JSContext *ctx, int timeout_ms);
+
+/* Runs the loop until a promise (taken over) is settled: its value, or its reason thrown. Other values are
+   returned as they are. */
+JS_LIBC_EXTERN JSValue js_std_await(JSContext *ctx, JSValue obj);
+
+/* Writes the pending exception to stderr, and forgets it. */
+JS_LIBC_EXTERN void js_std_dump_error(JSContext *ctx);
+
+/* A tracker for JS_SetHostPromiseRejectionTracker: the loop ends the process with status 1 when a rejected
+   promise is left unhandled. */
+JS_EXTERN
+void js_std_promise_rejection_tracker(JSContext *ctx,
+                                      JSValueConst promise,
+                                      JSValueConst reason,
+                                      bool is_handled,
+                                      void *opaque);
+
+/* How workers' runtimes are made (NULL: JS_NewRuntime); to be called before the first worker. */
+JS_LIBC_EXTERN void js_std_set_worker_new_runtime_func(JSRuntime *(*func)(void));
+
+/* How workers' contexts are made (NULL: JS_NewContext); to be called before the first worker. */
+JS_LIBC_EXTERN void js_std_set_worker_new_context_func(JSContext *(*func)(JSRuntime *rt));
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -820,8 +820,8 @@ JS_EXTERN JSValue JS_NewAtomString(JSContext *ctx, const char *str);
 
 /* ---- ArrayBuffers and typed arrays ---- */
 
-/* An ArrayBuffer (or SharedArrayBuffer) over C's memory, which realloc_func resizes and frees. Resizable if
-   max_len is greater than len. */
+/* An ArrayBuffer (or SharedArrayBuffer) over C's memory, which realloc_func resizes and frees (a shared one,
+   frees only: it has room for max_len). Resizable if max_len is not 0. */
 JS_EXTERN
 JSValue JS_NewArrayBuffer(JSContext *ctx,
                           uint8_t *buf,
@@ -920,8 +920,10 @@ JS_EXTERN void JS_MarkValue(JSRuntime *rt, JSValueConst val, JS_MarkFunc *mark_f
 /* A context with every intrinsic; NULL when memory is out. */
 JS_EXTERN JSContext *JS_NewContext(JSRuntime *rt);
 
-/* A context without any name but what JS_AddIntrinsic… will add. */
-JS_EXTERN JSContext *JS_NewContextRaw(JSRuntime *rt);
+/* A context without any name but what JS_AddIntrinsic… will add, and without eval: source text, C's too, can be
+   run in it once JS_AddIntrinsicEval is called. */
+JS_EXTERN
+JSContext *JS_NewContextRaw(JSRuntime *rt);
 
 /* One more count of a context. */
 JS_EXTERN JSContext *JS_DupContext(JSContext *ctx);
@@ -1001,7 +1003,9 @@ JS_EXTERN void JS_ResetUncatchableError(JSContext *ctx);
 
 /* ---- Evaluation: scripts compiled and run ---- */
 
-/* Evaluates a script: its completion value, or with JS_EVAL_FLAG_COMPILE_ONLY something for JS_EvalFunction. */
+/* Evaluates a script: its completion value (with JS_EVAL_FLAG_ASYNC a promise for { value: completion value });
+   or a module: the promise of its evaluation. With JS_EVAL_FLAG_COMPILE_ONLY something for JS_EvalFunction; what a
+   module imports is loaded by then. */
 JS_EXTERN
 JSValue JS_Eval(JSContext *ctx,
                 const char *input,
@@ -1198,6 +1202,76 @@ JS_EXTERN void JS_ComputeMemoryUsage(JSRuntime *rt, JSMemoryUsage *s);
 /* Writes what JS_ComputeMemoryUsage found as a table. */
 JS_EXTERN void JS_DumpMemoryUsage(FILE *fp, const JSMemoryUsage *s, JSRuntime *rt);
 
+/* ---- Modules: C modules, the loader, and what hosts ask of a module ---- */
+
+/* Sets how imports find modules. A NULL module_normalize resolves ./ and ../; a NULL module_loader finds
+   nothing. */
+JS_EXTERN
+void JS_SetModuleLoaderFunc(JSRuntime *rt,
+                            JSModuleNormalizeFunc *module_normalize,
+                            JSModuleLoaderFunc *module_loader,
+                            void *opaque);
+
+/* The same with a loader that is told the import attributes, and a check of them (NULL: all are welcome). */
+JS_EXTERN
+void JS_SetModuleLoaderFunc2(JSRuntime *rt,
+                             JSModuleNormalizeFunc *module_normalize,
+                             JSModuleLoaderFunc2 *module_loader,
+                             JSModuleCheckSupportedImportAttributes *module_check_attrs,
+                             void *opaque);
+
+/* Sets a normalizer that is told the import attributes, in place of the one there is; the rest stays. */
+JS_EXTERN void JS_SetModuleNormalizeFunc2(JSRuntime *rt, JSModuleNormalizeFunc2 *module_normalize);
+
+/* Makes a module whose exports func sets when it is evaluated; the context owns it. NULL with an exception
+   pending. */
+JS_EXTERN JSModuleDef *JS_NewCModule(JSContext *ctx, const char *name_str, JSModuleInitFunc *func);
+
+/* Declares an export of a C module, before anything imports it. */
+JS_EXTERN int JS_AddModuleExport(JSContext *ctx, JSModuleDef *m, const char *name_str);
+
+/* Declares the exports that a table names. */
+JS_EXTERN
+int JS_AddModuleExportList(JSContext *ctx,
+                           JSModuleDef *m,
+                           const JSCFunctionListEntry *tab,
+                           int len);
+
+/* Sets an export that was declared; val is taken over. -1 if it was not: nothing is thrown. */
+JS_EXTERN int JS_SetModuleExport(JSContext *ctx, JSModuleDef *m, const char *export_name, JSValue val);
+
+/* Sets the exports that a table describes: functions, numbers, strings, objects. */
+JS_EXTERN
+int JS_SetModuleExportList(JSContext *ctx,
+                           JSModuleDef *m,
+                           const JSCFunctionListEntry *tab,
+                           int len);
+
+/* Hangs a value on a module; it is taken over. */
+JS_EXTERN int JS_SetModulePrivateValue(JSContext *ctx, JSModuleDef *m, JSValue val);
+
+/* What JS_SetModulePrivateValue has hung on it; undefined at first. */
+JS_EXTERN JSValue JS_GetModulePrivateValue(JSContext *ctx, JSModuleDef *m);
+
+/* import.meta of a module: an object without a prototype, the host's to fill. */
+JS_EXTERN JSValue JS_GetImportMeta(JSContext *ctx, JSModuleDef *m);
+
+/* The name that the module is known by, as an atom to be freed. */
+JS_EXTERN JSAtom JS_GetModuleName(JSContext *ctx, JSModuleDef *m);
+
+/* The module's namespace object. */
+JS_EXTERN JSValue JS_GetModuleNamespace(JSContext *ctx, JSModuleDef *m);
+
+/* Loads what a compiled module (of JS_EVAL_FLAG_COMPILE_ONLY or JS_ReadObject) imports. -1 with an exception
+   pending; other values have nothing to load. */
+JS_EXTERN int JS_ResolveModule(JSContext *ctx, JSValueConst obj);
+
+/* Imports filename as a module named basename would: a promise for the namespace object. */
+JS_EXTERN JSValue JS_LoadModule(JSContext *ctx, const char *basename, const char *filename);
+
+/* Does this source text parse as a module? */
+JS_EXTERN bool JS_DetectModule(const char *input, size_t input_len);
+
 /* ---- Objects: making them, prototypes, integrity, lengths, proxies, dates ---- */
 
 JS_EXTERN JSValue JS_NewObject(JSContext *ctx);
@@ -1283,7 +1357,7 @@ JS_EXTERN JSPromiseStateEnum JS_PromiseState(JSContext *ctx, JSValueConst promis
 /* What a promise was settled with; undefined for a pending one or what is none. */
 JS_EXTERN JSValue JS_PromiseResult(JSContext *ctx, JSValueConst promise);
 
-/* Says that a rejection is no surprise. */
+/* Says that a rejection is no surprise; the tracker is told, if it was told of the rejection. */
 JS_EXTERN void JS_PromiseMarkAsHandled(JSContext *ctx, JSValueConst promise);
 
 /* promise.then(on_fulfilled, on_rejected) of a promise of this engine; a TypeError for anything else. */
@@ -1299,6 +1373,10 @@ JS_EXTERN
 void JS_SetHostPromiseRejectionTracker(JSRuntime *rt,
                                        JSHostPromiseRejectionTracker *cb,
                                        void *opaque);
+
+/* A function told when a promise is made (its parent is the promise whose then made it), before and after the
+   then of what it was resolved with is called, and when it is fulfilled; NULL is none. */
+JS_EXTERN void JS_SetPromiseHook(JSRuntime *rt, JSPromiseHook *promise_hook, void *opaque);
 
 /* ---- Properties: reading, writing, defining, deleting, enumerating ---- */
 
@@ -1511,7 +1589,8 @@ JS_EXTERN JSValue JS_NewBigInt64(JSContext *ctx, int64_t v);
 
 JS_EXTERN JSValue JS_NewBigUint64(JSContext *ctx, uint64_t v);
 
-/* A symbol; with is_global the one of Symbol.for. A NULL description is none. */
+/* A symbol; with is_global the one of Symbol.for. A NULL description is none (undefined, as Symbol.for has
+   it). */
 JS_EXTERN JSValue JS_NewSymbol(JSContext *ctx, const char *description, bool is_global);
 
 /* A key that no script can see. */

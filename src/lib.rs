@@ -5,3 +5,4 @@
 //! generates from the sources here.
 
 pub mod capi;
+pub mod libc;

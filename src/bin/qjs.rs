@@ -7,15 +7,20 @@
 //! An uncaught error is written to stderr, and the exit status is 1.
 
 use qjs::capi::memory::system_allocator;
-use qjs_engine::object::function::{Call, FunctionSpec};
-use qjs_engine::text::Str;
-use qjs_engine::vm::script::{EvalOptions, eval_script, to_wtf8};
-use qjs_engine::{Context, Result, Runtime, Value, ops};
-use std::io::{Read, Write};
+use qjs::libc::{self, Library, dump, event_loop, helpers, loader};
+use qjs_engine::object::shape::prop;
+use qjs_engine::vm::module::{evaluate, link};
+use qjs_engine::vm::script::{is_module_source, is_script_source};
+use qjs_engine::{Context, Result, Runtime, Value};
+use std::io::Read;
 use std::process::ExitCode;
+use std::rc::Rc;
 
 const USAGE: &str = "usage: qjs [options] [FILE [ARGS] | -e EXPR]
   -e, --eval EXPR         evaluate EXPR
+  -m, --module            it is a module
+  -C, --script            it is a script
+      --std               make std, os and bjson global
   -q, --quit              make the runtime and quit
       --memory-limit N    limit memory to N bytes (suffixes k, m, g)
       --stack-size N      limit the native stack to N bytes (suffixes k, m, g; 0: no limit)
@@ -31,6 +36,8 @@ struct Options {
     file: Option<String>,
     args: Vec<String>,
     quit: bool,
+    std: bool,
+    module: Option<bool>,
     dump_memory: bool,
     memory_limit: Option<usize>,
     stack_size: Option<usize>,
@@ -62,7 +69,9 @@ fn parse(mut args: impl Iterator<Item = String>) -> std::result::Result<Option<O
             "--stack-size" => o.stack_size = Some(size(&operand("--stack-size")?)?),
             "--dump-memory" => o.dump_memory = true,
             "-q" | "--quit" => o.quit = true,
-            "--script" | "--std" => {}
+            "-C" | "--script" => o.module = Some(false),
+            "-m" | "--module" => o.module = Some(true),
+            "--std" => o.std = true,
             "-h" | "--help" => {
                 print!("{USAGE}");
                 return Ok(None);
@@ -143,92 +152,57 @@ fn read(o: &Options) -> std::result::Result<(Vec<u8>, String), String> {
     }
 }
 
-/// Runs the script, then the jobs it left; was there no uncaught error?
+/// Runs the script or module, then the event loop; was there no uncaught error?
 fn evaluate(cx: &Context, options: &Options, source: &[u8], name: &str) -> bool {
-    let this = cx.global().to_value();
-    let r = add_globals(cx, options).and_then(|()| {
-        eval_script(
-            cx,
-            &this,
-            source,
-            name,
-            &EvalOptions { want_completion: false, ..EvalOptions::default() },
-        )
-    });
+    let rt = cx.rt();
+    rt.set_module_loader(Some(Rc::new(loader::FileLoader)));
+    *rt.rejection_tracker.borrow_mut() = Some(Rc::new(event_loop::note_rejection));
+    let r = add_globals(cx, options)
+        .and_then(|()| run_main(cx, options, source, name))
+        .and_then(|v| event_loop::wait_for(cx, v))
+        .and_then(|_| event_loop::run(cx));
     if r.is_err() {
-        report(cx);
-        return false;
+        // Saying that memory is out takes a little.
+        rt.set_memory_limit(0);
+        dump::pending(cx);
     }
-    while let Some((realm, r)) = cx.rt().run_job() {
-        if r.is_err() {
-            report(&realm);
-            return false;
-        }
-    }
-    true
+    libc::state::free(rt);
+    r.is_ok()
 }
 
-/// print, console.log and scriptArgs.
+/// Evaluates what was asked for; of a module, a promise.
+fn run_main(cx: &Context, options: &Options, source: &[u8], name: &str) -> Result {
+    let is_module = options
+        .module
+        .unwrap_or_else(|| options.file.is_some() && (name.ends_with(".mjs") || detect(source)));
+    if !is_module {
+        return loader::eval_global(cx, source, name, false).map(|_| Value::UNDEFINED);
+    }
+    let m = loader::compile(cx, source, name, true)?;
+    link::load_and_link(cx, &m)?;
+    evaluate::evaluate(cx, &m).map(Value::from)
+}
+
+/// Is it a module, though nothing says so? Only if it is no script.
+fn detect(source: &[u8]) -> bool {
+    let has = |word: &[u8]| source.windows(word.len()).any(|w| w == word);
+    (has(b"import") || has(b"export") || has(b"await"))
+        && is_module_source(source)
+        && !is_script_source(source)
+}
+
+/// The helpers' globals, and with --std the modules.
 fn add_globals(cx: &Context, options: &Options) -> Result<()> {
-    let g = cx.global();
-    let print = |name| {
-        cx.new_native(&FunctionSpec { f: print, name, length: 1, magic: 0, constructor: false })
-            .map(Value::from)
-    };
-    const FLAGS: u8 = qjs_engine::object::lazy::METHOD;
-    cx.define_str(g, "print", print("print")?, FLAGS)?;
-    let console = cx.new_object()?;
-    for name in ["log", "info", "debug", "warn", "error"] {
-        cx.define_str(&console, name, print(name)?, FLAGS)?;
-    }
-    cx.define_str(g, "console", console.into(), FLAGS)?;
-    let name = options.file.iter().chain(&options.args);
-    let args = cx.new_array_from(name.map(|a| cx.string(a)).collect::<Result<Vec<_>>>()?)?;
-    cx.define_str(g, "scriptArgs", args.into(), FLAGS)
-}
-
-/// Writes the arguments to stdout, separated by spaces.
-fn print(c: &Call<'_>) -> Result {
-    let mut line: Vec<u8> = Vec::new();
-    for (i, v) in c.args.iter().enumerate() {
-        if i > 0 {
-            line.push(b' ');
-        }
-        let s = if v.is_symbol() { c.cx.rt().new_str(&c.cx.describe(v))? } else { c.cx.to_string(v)? };
-        line.extend_from_slice(&to_wtf8(c.cx, &s)?);
-    }
-    line.push(b'\n');
-    // Nobody reading any more is not the script's error.
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(&line).and_then(|()| out.flush());
-    Ok(Value::UNDEFINED)
-}
-
-/// Writes the pending exception to stderr: its text, then the stack if it has one.
-fn report(cx: &Context) {
-    // Saying that memory is out takes a little.
-    cx.rt().set_memory_limit(0);
-    let Some(e) = cx.rt().take_exception() else {
-        eprintln!("uncaught exception");
-        return;
-    };
-    let text = |s: &Str| s.to_lossy();
-    let what = match cx.to_string(&e) {
-        Ok(s) => text(&s),
-        Err(_) => {
-            cx.rt().clear_exception();
-            cx.describe(&e)
-        }
-    };
-    eprintln!("{what}");
-    if e.as_object().is_some_and(|o| o.class() == qjs_engine::object::class::id::ERROR) {
-        match cx.get_str(&e, "stack") {
-            Ok(s) if !ops::same_value(&s, &Value::UNDEFINED) => {
-                if let Some(s) = s.as_string() {
-                    eprint!("{}", text(s));
-                }
-            }
-            _ => cx.rt().clear_exception(),
+    let args: Vec<Vec<u8>> =
+        options.file.iter().chain(&options.args).map(|a| a.clone().into_bytes()).collect();
+    let argv: Vec<Vec<u8>> = std::env::args_os().map(|a| a.into_encoded_bytes()).collect();
+    helpers::add_command(cx, argv.first().map_or(b"qjs", |a| a), &argv)?;
+    helpers::add(cx, Some(&args))?;
+    if options.std {
+        for l in Library::ALL {
+            let ns = l.namespace(cx)?;
+            cx.define_str(cx.global(), l.name(), ns.into(), prop::ALL)?;
         }
     }
+    Ok(())
 }

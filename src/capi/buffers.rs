@@ -5,7 +5,7 @@ use super::ffi::*;
 use qjs_engine::builtins::array_buffer::{from_data, throw_block};
 use qjs_engine::builtins::typed_array::KINDS;
 use qjs_engine::object::buffer::{BufferData, MAX_BYTES, ReallocFn, SharedFunctions, ViewData, typed_array};
-use qjs_engine::{Context, Gc, Object, Result, Value};
+use qjs_engine::{Context, Gc, Intrinsic, Object, Result, Value};
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
 
@@ -22,8 +22,15 @@ struct Memory {
 /// # Safety
 /// C's contract: the memory is readable and writable as long as the buffer has it.
 unsafe fn over(cx: &Context, m: Memory) -> Result<Gc<Object>> {
-    if m.len as u64 > MAX_BYTES || m.max.is_some_and(|n| n as u64 > MAX_BYTES || n < m.len) {
+    if m.len as u64 > MAX_BYTES {
         return Err(cx.throw_range("invalid array buffer length"));
+    }
+    if m.max.is_some_and(|n| n as u64 > MAX_BYTES || n < m.len) {
+        return Err(cx.throw_range("invalid max array buffer length"));
+    }
+    if m.max.is_some() && m.realloc.is_none() && !m.shared {
+        let e = "resizable ArrayBuffers require a realloc function";
+        return Err(cx.throw_error(Intrinsic::InternalErrorPrototype, e));
     }
     // SAFETY: the two function types differ in how they name the runtime's pointer only.
     let realloc: Option<ReallocFn> = unsafe { std::mem::transmute(m.realloc) };
@@ -44,8 +51,8 @@ unsafe fn copied(cx: &Context, buf: *const u8, len: usize) -> Result<Gc<Object>>
     from_data(cx, data)
 }
 
-/// An ArrayBuffer (or SharedArrayBuffer) over C's memory, which `realloc_func` resizes and frees. Resizable if
-/// `max_len` is greater than `len`.
+/// An ArrayBuffer (or SharedArrayBuffer) over C's memory, which `realloc_func` resizes and frees (a shared one,
+/// frees only: it has room for `max_len`). Resizable if `max_len` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_NewArrayBuffer(
     ctx: *mut JSContext,
@@ -58,7 +65,7 @@ pub unsafe extern "C" fn JS_NewArrayBuffer(
 ) -> JSValue {
     // SAFETY: C's contract.
     let cx = unsafe { enter(ctx) };
-    let max = (max_len > len).then_some(max_len);
+    let max = (max_len != 0).then_some(max_len);
     // SAFETY: C's contract.
     ret(cx, unsafe { over(cx, Memory { buf, len, max, realloc: realloc_func, opaque, shared: is_shared }) })
 }

@@ -190,12 +190,16 @@ impl Exotic for CClass {
         if let Some(f) = self.methods().set_property {
             // SAFETY: C's contract.
             let done = with_atom(cx, key, |atom| unsafe {
-                f(ctx_ptr(cx), lend_object(o), atom, lend(&value), lend(receiver), 0)
+                f(ctx_ptr(cx), lend_object(o), atom, lend(&value), lend(receiver), JS_PROP_THROW_STRICT)
             })?;
             return returned_int(cx, done);
         }
         let own = self.virtual_property(cx, o, key)?;
         o.ordinary_set_with_own(cx, key, value, receiver, own)
+    }
+    /// As the flags that it got say, the class's function has thrown if it wanted to.
+    fn refuses_silently(&self) -> bool {
+        self.methods().set_property.is_some()
     }
     fn delete(&self, cx: &Context, o: &Object, key: &PropertyKey) -> Result<bool> {
         if o.ordinary_get_own(cx, key)?.is_some() {

@@ -26,12 +26,13 @@ pub unsafe extern "C" fn JS_NewContext(rt: *mut JSRuntime) -> *mut JSContext {
     let rt = unsafe { runtime(rt) };
     handed(Context::new(rt), rt)
 }
-/// A context without any name but what JS_AddIntrinsic… will add.
+/// A context without any name but what JS_AddIntrinsic… will add, and without eval: source text, C's too, can be
+/// run in it once JS_AddIntrinsicEval is called.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_NewContextRaw(rt: *mut JSRuntime) -> *mut JSContext {
     // SAFETY: C's contract.
     let rt = unsafe { runtime(rt) };
-    handed(Context::new_raw(rt), rt)
+    handed(Context::new_raw(rt).inspect(|cx| cx.eval_disabled().set(true)), rt)
 }
 /// One more count of a context.
 #[unsafe(no_mangle)]
@@ -98,7 +99,10 @@ pub unsafe extern "C" fn JS_AddIntrinsicDate(ctx: *mut JSContext) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_AddIntrinsicEval(ctx: *mut JSContext) -> c_int {
     // SAFETY: C's contract.
-    unsafe { add(ctx, globals::EVAL) }
+    unsafe {
+        enter(ctx).eval_disabled().set(false);
+        add(ctx, globals::EVAL)
+    }
 }
 /// Nothing to do: regular expressions are always compiled where they are met.
 #[unsafe(no_mangle)]

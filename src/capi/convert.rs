@@ -5,11 +5,12 @@ use qjs_engine::heap::Kind;
 use qjs_engine::text::atoms::PropertyKey;
 use qjs_engine::{Context, Object, Result, Runtime, Thrown, Value};
 use std::ffi::{CStr, c_char, c_int, c_void};
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, MaybeUninit};
 
 // ---- values
 
 /// The tag of a value that is a cell.
+#[inline(always)]
 fn cell_tag(v: &Value) -> i64 {
     match v.cell_kind() {
         Some(Kind::Object) => JS_TAG_OBJECT,
@@ -26,10 +27,10 @@ fn cell_tag(v: &Value) -> i64 {
 pub(crate) fn lend(v: &Value) -> JSValue {
     if let Some(i) = v.as_int() {
         JSValue::int32(i)
-    } else if let Some(d) = v.as_number() {
-        JSValue::float64(d)
     } else if v.is_cell() {
         JSValue::mkptr(cell_tag(v), v.bits() as usize as *mut c_void)
+    } else if let Some(d) = v.as_number() {
+        JSValue::float64(d)
     } else if let Some(b) = v.as_bool() {
         JSValue::bool(b)
     } else if v.is_null() {
@@ -253,11 +254,14 @@ pub(crate) unsafe fn with_args<R>(
     // SAFETY: a ManuallyDrop<Value> is laid out as the Value; argv holds n values.
     let view = |v: &[ManuallyDrop<Value>]| unsafe { &*(v as *const [ManuallyDrop<Value>] as *const [Value]) };
     if n <= INLINE {
-        let mut inline = [const { ManuallyDrop::new(Value::UNDEFINED) }; INLINE];
+        let mut inline = [const { MaybeUninit::<ManuallyDrop<Value>>::uninit() }; INLINE];
         for (i, slot) in inline.iter_mut().enumerate().take(n) {
-            *slot = unsafe { borrow(*argv.add(i)) };
+            // SAFETY: argv holds n values.
+            slot.write(unsafe { borrow(*argv.add(i)) });
         }
-        return f(view(&inline[..n]));
+        // SAFETY: the first n were just written.
+        let written = unsafe { std::slice::from_raw_parts(inline.as_ptr().cast(), n) };
+        return f(view(written));
     }
     let mut list: Vec<ManuallyDrop<Value>> = Vec::new();
     if list.try_reserve_exact(n).is_err() {

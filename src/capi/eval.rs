@@ -3,7 +3,8 @@
 use super::atoms::atom_of;
 use super::convert::*;
 use super::ffi::*;
-use qjs_engine::vm::script::{EvalOptions, compile_script};
+use qjs_engine::vm::module::{Module, evaluate as evaluation, link, load};
+use qjs_engine::vm::script::{EvalOptions, compile_module, compile_script};
 use qjs_engine::{Context, Gc, Intrinsic, Object, Result, Thrown, Value, embed};
 use std::borrow::Cow;
 use std::ffi::{c_char, c_int};
@@ -34,35 +35,50 @@ unsafe fn request<'a>(
 }
 
 fn evaluate(cx: &Context, this: Option<&Value>, q: &Request<'_>) -> Result<JSValue> {
-    let kind = q.flags & JS_EVAL_TYPE_MASK;
-    if kind == JS_EVAL_TYPE_MODULE {
-        return Err(cx.throw_error(Intrinsic::InternalErrorPrototype, "modules are not supported yet"));
+    if cx.eval_disabled().get() {
+        return Err(cx.throw_type("eval is not supported"));
     }
-    if q.flags & JS_EVAL_FLAG_ASYNC != 0 {
-        return Err(cx.throw_error(Intrinsic::InternalErrorPrototype, "top-level await is not supported yet"));
+    let kind = q.flags & JS_EVAL_TYPE_MASK;
+    let compile_only = q.flags & JS_EVAL_FLAG_COMPILE_ONLY != 0;
+    let guarded = |run: &dyn Fn() -> Result| {
+        if q.flags & JS_EVAL_FLAG_BACKTRACE_BARRIER != 0 {
+            embed::with_backtrace_barrier(cx.rt(), run)
+        } else {
+            run()
+        }
+    };
+    if kind == JS_EVAL_TYPE_MODULE {
+        let m = compile_module(cx, q.source, &q.file, q.line)?;
+        load::load_requested(cx, &m)?;
+        if compile_only {
+            return Ok(give(m));
+        }
+        return guarded(&|| run_module(cx, &m)).map(give);
+    }
+    let is_async = q.flags & JS_EVAL_FLAG_ASYNC != 0;
+    if is_async && kind != JS_EVAL_TYPE_GLOBAL {
+        return Err(cx.throw_type("top-level await is for scripts and modules"));
     }
     let options = EvalOptions {
         strict: q.flags & JS_EVAL_FLAG_STRICT != 0,
         indirect: kind == JS_EVAL_TYPE_INDIRECT,
         want_completion: true,
-        is_async: false,
+        is_async,
         first_line: q.line,
     };
     let f = compile_script(cx, q.source, &q.file, &options)?;
-    if q.flags & JS_EVAL_FLAG_COMPILE_ONLY != 0 {
+    if compile_only {
         let v = give(f);
         // SAFETY: an object's value has the pointer set.
         return Ok(JSValue::mkptr(JS_TAG_FUNCTION_BYTECODE, unsafe { v.u.ptr }));
     }
-    let global = cx.global().to_value();
-    let this = this.unwrap_or(&global);
-    let run = || cx.call_object(&f, this, &[]);
-    let r = if q.flags & JS_EVAL_FLAG_BACKTRACE_BARRIER != 0 {
-        embed::with_backtrace_barrier(cx.rt(), run)
-    } else {
-        run()
+    // `this` is that of a sloppy function, unless the script is strict.
+    let this = match this {
+        Some(v) if options.strict || v.is_object() => v.clone(),
+        Some(v) if !v.is_nullish() => cx.to_object(v)?.into(),
+        _ => cx.global().to_value(),
     };
-    r.map(give)
+    guarded(&|| cx.call_object(&f, &this, &[])).map(give)
 }
 fn answer(cx: &Context, r: Result<JSValue>) -> JSValue {
     match r {
@@ -71,7 +87,9 @@ fn answer(cx: &Context, r: Result<JSValue>) -> JSValue {
     }
 }
 
-/// Evaluates a script: its completion value, or with JS_EVAL_FLAG_COMPILE_ONLY something for JS_EvalFunction.
+/// Evaluates a script: its completion value (with JS_EVAL_FLAG_ASYNC a promise for `{ value: completion value }`);
+/// or a module: the promise of its evaluation. With JS_EVAL_FLAG_COMPILE_ONLY something for JS_EvalFunction; what a
+/// module imports is loaded by then.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_Eval(
     ctx: *mut JSContext,
@@ -151,12 +169,19 @@ pub unsafe extern "C" fn JS_EvalThis2(
 pub unsafe extern "C" fn JS_EvalFunction(ctx: *mut JSContext, fun_obj: JSValue) -> JSValue {
     // SAFETY: C's contract.
     let (cx, v) = unsafe { (enter(ctx), take(fun_obj)) };
-    let r = if fun_obj.norm_tag() == JS_TAG_FUNCTION_BYTECODE {
+    let r = if let Some(m) = v.as_gc::<Module>() {
+        run_module(cx, m)
+    } else if fun_obj.norm_tag() == JS_TAG_FUNCTION_BYTECODE {
         run(cx, v.as_object())
     } else {
         Err(cx.throw_type("bytecode function expected"))
     };
     ret(cx, r)
+}
+/// Links and evaluates a module: the promise of its evaluation.
+fn run_module(cx: &Context, m: &Gc<Module>) -> Result {
+    link::load_and_link(cx, m)?;
+    evaluation::evaluate(cx, m).map(Value::from)
 }
 fn run(cx: &Context, f: Option<&Object>) -> Result {
     let Some(f) = f else {

@@ -50,21 +50,11 @@ unsafe fn define_entry(cx: &Context, o: &Value, e: &JSCFunctionListEntry) -> Res
     let name = unsafe { c_bytes(e.name) };
     let key = entry_key(cx, name)?;
     let mut flags = e.prop_flags as c_int;
+    let kind = e.def_type as c_int;
     // SAFETY: (the union's fields) def_type says which one is set.
     let value: Value = unsafe {
-        match e.def_type as c_int {
-            JS_DEF_CFUNC => {
-                // As in the specification: these methods are less than writable and configurable.
-                match name {
-                    b"[Symbol.toPrimitive]" => flags = JS_PROP_CONFIGURABLE,
-                    b"[Symbol.hasInstance]" => flags = 0,
-                    _ => {}
-                }
-                let f = e.u.func;
-                let cproto = f.cproto as RawCFunctionEnum;
-                new_c_function(cx, f.cfunc.generic, name, f.length as c_int, cproto, e.magic as c_int)?.into()
-            }
-            kind @ (JS_DEF_CGETSET | JS_DEF_CGETSET_MAGIC) => {
+        match kind {
+            JS_DEF_CGETSET | JS_DEF_CGETSET_MAGIC => {
                 use JSCFunctionEnum::*;
                 let (g, s) = (e.u.getset.get.generic, e.u.getset.set.generic);
                 let (gp, sp) = if kind == JS_DEF_CGETSET {
@@ -83,6 +73,43 @@ unsafe fn define_entry(cx: &Context, o: &Value, e: &JSCFunctionListEntry) -> Res
                 let (g, s) = (half(b"get ", g, 0, gp)?, half(b"set ", s, 1, sp)?);
                 define_getset(cx, o, &key, g, s, flags | JS_PROP_THROW)?;
                 return Ok(());
+            }
+            JS_DEF_ALIAS => {
+                let from = entry_key(cx, c_bytes(e.u.alias.name))?;
+                match e.u.alias.base {
+                    0 => cx.global().get(cx, &from)?,
+                    1 => cx.array_prototype().get(cx, &from)?,
+                    _ => cx.get_v(o, &from)?,
+                }
+            }
+            _ => {
+                // As in the specification: these methods are less than writable and configurable.
+                match name {
+                    b"[Symbol.toPrimitive]" if kind == JS_DEF_CFUNC => flags = JS_PROP_CONFIGURABLE,
+                    b"[Symbol.hasInstance]" if kind == JS_DEF_CFUNC => flags = 0,
+                    _ => {}
+                }
+                entry_value(cx, e)?
+            }
+        }
+    };
+    define_value(cx, o, &key, value, flags | JS_PROP_THROW)?;
+    Ok(())
+}
+
+/// The value that an entry describes by itself: anything but accessors and aliases.
+///
+/// # Safety
+/// As for `define_entry`.
+pub(crate) unsafe fn entry_value(cx: &Context, e: &JSCFunctionListEntry) -> Result {
+    // SAFETY: (the union's fields) def_type says which one is set.
+    unsafe {
+        Ok(match e.def_type as c_int {
+            JS_DEF_CFUNC => {
+                let f = e.u.func;
+                let cproto = f.cproto as RawCFunctionEnum;
+                let (name, magic) = (c_bytes(e.name), e.magic as c_int);
+                new_c_function(cx, f.cfunc.generic, name, f.length as c_int, cproto, magic)?.into()
             }
             JS_DEF_PROP_STRING => embed::decode_utf8(cx.rt(), c_bytes(e.u.str))?.into(),
             JS_DEF_PROP_INT32 => Value::int(e.u.i32),
@@ -106,17 +133,7 @@ unsafe fn define_entry(cx: &Context, o: &Value, e: &JSCFunctionListEntry) -> Res
                 define_list(cx, &object, e.u.prop_list.tab, e.u.prop_list.len)?;
                 object
             }
-            JS_DEF_ALIAS => {
-                let from = entry_key(cx, c_bytes(e.u.alias.name))?;
-                match e.u.alias.base {
-                    0 => cx.global().get(cx, &from)?,
-                    1 => cx.array_prototype().get(cx, &from)?,
-                    _ => cx.get_v(o, &from)?,
-                }
-            }
             _ => return Err(cx.throw_type("unknown entry in a function list")),
-        }
-    };
-    define_value(cx, o, &key, value, flags | JS_PROP_THROW)?;
-    Ok(())
+        })
+    }
 }

@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod json;
 pub mod lists;
 pub mod memory;
+pub mod modules;
 pub mod objects;
 pub mod promises;
 pub mod properties;

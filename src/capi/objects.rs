@@ -213,13 +213,8 @@ pub unsafe extern "C" fn JS_GetLength(ctx: *mut JSContext, obj: JSValueConst, pr
     // SAFETY: C's contract.
     let (cx, v) = unsafe { (enter(ctx), borrow(obj)) };
     let r = cx.get_v(&v, cx.name(Name::length)).and_then(|l| cx.to_length(&l));
-    ret_unit(
-        cx,
-        r.map(|n| {
-            // SAFETY: C's contract.
-            unsafe { pres.write(n as i64) }
-        }),
-    )
+    // SAFETY: C's contract.
+    unsafe { super::values::out(cx, pres, r.map(|n| n as i64), 0) }
 }
 /// Sets the `length` property.
 #[unsafe(no_mangle)]

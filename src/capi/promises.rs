@@ -3,6 +3,7 @@
 use super::convert::*;
 use super::ffi::*;
 use qjs_engine::builtins::{globals, promise};
+use qjs_engine::runtime::{PromiseEvent, PromiseHook};
 use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
 use std::ffi::{c_int, c_void};
 use std::rc::Rc;
@@ -64,13 +65,13 @@ pub unsafe extern "C" fn JS_PromiseResult(ctx: *mut JSContext, promise: JSValueC
     // SAFETY: C's contract.
     unsafe { borrow_object(promise) }.and_then(promise::state).map_or(JS_UNDEFINED, |(_, v)| give(v))
 }
-/// Says that a rejection is no surprise.
+/// Says that a rejection is no surprise; the tracker is told, if it was told of the rejection.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_PromiseMarkAsHandled(ctx: *mut JSContext, promise: JSValueConst) {
-    let _ = ctx;
     // SAFETY: C's contract.
-    if let Some(o) = unsafe { borrow_object(promise) } {
-        promise::mark_handled(o);
+    let (cx, o) = unsafe { (enter(ctx), borrow_object(promise)) };
+    if let Some(o) = o {
+        promise::set_handled(cx, o);
     }
 }
 /// `promise.then(on_fulfilled, on_rejected)` of a promise of this engine; a TypeError for anything else.
@@ -88,12 +89,7 @@ pub unsafe extern "C" fn JS_PromiseThen(
     ret(cx, then(cx, &p, f, r))
 }
 fn then(cx: &Context, p: &Value, on_fulfilled: Value, on_rejected: Value) -> Result<Gc<Object>> {
-    let p = cx.expect_object(p)?;
-    let derived = promise::new_promise(cx)?;
-    let (resolve, reject) = promise::resolving_functions(cx, &derived)?;
-    let capability = promise::Capability { promise: derived.to_value(), resolve, reject };
-    promise::perform_then(cx, p, on_fulfilled, on_rejected, Some(capability))?;
-    Ok(derived)
+    promise::then_of(cx, cx.expect_object(p)?, on_fulfilled, on_rejected)
 }
 /// A function told of promises that are rejected without a handler, and of those handled after all; NULL is
 /// none.
@@ -110,5 +106,29 @@ pub unsafe extern "C" fn JS_SetHostPromiseRejectionTracker(
             // SAFETY: C's contract.
             unsafe { f(ctx_ptr(cx), lend(promise), lend(reason), handled, opaque) }
         }) as Rc<dyn Fn(&Context, &Value, &Value, bool)>
+    });
+}
+/// A function told when a promise is made (its parent is the promise whose `then` made it), before and after the
+/// `then` of what it was resolved with is called, and when it is fulfilled; NULL is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn JS_SetPromiseHook(
+    rt: *mut JSRuntime,
+    promise_hook: JSPromiseHook,
+    opaque: *mut c_void,
+) {
+    // SAFETY: C's contract.
+    let rt: &Runtime = unsafe { runtime(rt) };
+    *rt.promise_hook.borrow_mut() = promise_hook.map(|f| {
+        Rc::new(move |cx: &Context, event: PromiseEvent, promise: &Value, parent: &Value| {
+            use JSPromiseHookType::*;
+            let event = match event {
+                PromiseEvent::Init => JS_PROMISE_HOOK_INIT,
+                PromiseEvent::Before => JS_PROMISE_HOOK_BEFORE,
+                PromiseEvent::After => JS_PROMISE_HOOK_AFTER,
+                PromiseEvent::Resolve => JS_PROMISE_HOOK_RESOLVE,
+            };
+            // SAFETY: C's contract.
+            unsafe { f(ctx_ptr(cx), event, lend(promise), lend(parent), opaque) }
+        }) as PromiseHook
     });
 }

@@ -27,8 +27,24 @@ pub unsafe extern "C" fn JS_GetProperty(
     prop: JSAtom,
 ) -> JSValue {
     // SAFETY: C's contract.
-    let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
-    ret(cx, cx.get_v(&v, &atom_key(cx, prop)))
+    let cx = unsafe { enter(ctx) };
+    // SAFETY: C's contract.
+    unsafe { get(cx, this_obj, &atom_key(cx, prop)) }
+}
+/// # Safety
+/// C's contract for `this_obj`.
+#[inline(always)]
+unsafe fn get(cx: &Context, this_obj: JSValueConst, key: &PropertyKey) -> JSValue {
+    // SAFETY: per contract.
+    let v = unsafe { borrow(this_obj) };
+    if let Some(v) = v.as_object().and_then(|o| o.own_data(key)) {
+        return give(v.clone());
+    }
+    get_slow(cx, &v, key)
+}
+#[inline(never)]
+fn get_slow(cx: &Context, v: &Value, key: &PropertyKey) -> JSValue {
+    ret(cx, cx.get_v(v, key))
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_GetPropertyStr(
@@ -37,8 +53,12 @@ pub unsafe extern "C" fn JS_GetPropertyStr(
     prop: *const c_char,
 ) -> JSValue {
     // SAFETY: C's contract.
-    let (cx, v, name) = unsafe { (enter(ctx), borrow(this_obj), c_bytes(prop)) };
-    ret(cx, key_of(cx, name).and_then(|k| cx.get_v(&v, &k)))
+    let (cx, name) = unsafe { (enter(ctx), c_bytes(prop)) };
+    match key_of(cx, name) {
+        // SAFETY: C's contract.
+        Ok(key) => unsafe { get(cx, this_obj, &key) },
+        Err(t) => ret(cx, Err::<Value, _>(t)),
+    }
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_GetPropertyUint32(
@@ -84,13 +104,27 @@ pub unsafe extern "C" fn JS_GetPropertyValue(
 // ---- writing
 
 /// `v[key] = value` as strict code does it.
+#[inline(always)]
 pub(crate) fn set(cx: &Context, v: &Value, key: &PropertyKey, value: Value) -> Result<bool> {
+    match v.as_object() {
+        Some(o) => match o.replace_own_data(key, value) {
+            Ok(()) => Ok(true),
+            Err(value) => set_slow(cx, v, key, value),
+        },
+        None => set_slow(cx, v, key, value),
+    }
+}
+#[inline(never)]
+fn set_slow(cx: &Context, v: &Value, key: &PropertyKey, value: Value) -> Result<bool> {
     if cx.set_v(v, key, value)? {
         return Ok(true);
     }
     let Some(o) = v.as_object() else {
         return Err(cx.throw_type("not an object"));
     };
+    if o.refuses_silently() {
+        return Ok(false);
+    }
     Err(match refused(cx, o, key)? {
         Refused::Accessor => cx.throw_type(&format!("no setter for property '{}'", key.to_lossy())),
         Refused::Data => cx.throw_read_only(key),

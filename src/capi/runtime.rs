@@ -20,6 +20,9 @@ pub(crate) struct Host {
     info: Option<Box<[u8]>>,
     finalizers: Vec<(unsafe extern "C" fn(*mut JSRuntime, *mut c_void), *mut c_void)>,
     pub(crate) next_class: u32,
+    /// The state of the standard library (`libc::state`).
+    pub(crate) library: Option<Rc<dyn std::any::Any>>,
+    pub(crate) modules: super::modules::Hooks,
 }
 
 /// Calls `f` with the C API's state of a runtime. `f` calls no C.
@@ -30,6 +33,8 @@ pub(crate) fn with_host<R>(rt: &Runtime, f: impl FnOnce(&mut Host) -> R) -> R {
             info: None,
             finalizers: Vec::new(),
             next_class: qjs_engine::object::class::FIRST_FOREIGN as u32,
+            library: None,
+            modules: super::modules::Hooks::NONE,
         }));
     }
     match slot.as_mut().and_then(|h| h.downcast_mut::<Host>()) {

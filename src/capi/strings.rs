@@ -6,7 +6,7 @@
 use super::convert::*;
 use super::ffi::*;
 use qjs_engine::embed::{self, decode_utf8};
-use qjs_engine::text::{Chars, Str};
+use qjs_engine::text::{Chars, MAX_LENGTH, Str};
 use qjs_engine::{Context, Gc, Result, Runtime, Value};
 use std::ffi::{c_char, c_int};
 
@@ -197,7 +197,13 @@ pub unsafe extern "C" fn JS_FreeCStringRT_UTF16(rt: *mut JSRuntime, ptr: *const 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_NewStringLen(ctx: *mut JSContext, str1: *const c_char, len1: usize) -> JSValue {
     // SAFETY: C's contract.
-    let (cx, text) = unsafe { (enter(ctx), bytes(str1, len1)) };
+    let cx = unsafe { enter(ctx) };
+    // A unit takes three bytes at most.
+    if len1 / 3 > MAX_LENGTH {
+        return ret(cx, Err::<Value, _>(cx.throw_range("invalid string length")));
+    }
+    // SAFETY: C's contract.
+    let text = unsafe { bytes(str1, len1) };
     ret(cx, decode_utf8(cx.rt(), text))
 }
 /// A string of these code units.
@@ -205,6 +211,9 @@ pub unsafe extern "C" fn JS_NewStringLen(ctx: *mut JSContext, str1: *const c_cha
 pub unsafe extern "C" fn JS_NewStringUTF16(ctx: *mut JSContext, buf: *const u16, len: usize) -> JSValue {
     // SAFETY: C's contract.
     let cx = unsafe { enter(ctx) };
+    if len > MAX_LENGTH {
+        return ret(cx, Err::<Value, _>(cx.throw_range("invalid string length")));
+    }
     // SAFETY: C's contract: buf holds len units.
     let units = if len == 0 || buf.is_null() { &[] } else { unsafe { std::slice::from_raw_parts(buf, len) } };
     ret(cx, cx.rt().new_utf16(units))

@@ -69,7 +69,8 @@ pub unsafe extern "C" fn JS_NewBigUint64(ctx: *mut JSContext, v: u64) -> JSValue
     let cx = unsafe { enter(ctx) };
     ret(cx, cx.rt().new_bigint(v.into()))
 }
-/// A symbol; with `is_global` the one of Symbol.for. A NULL description is none.
+/// A symbol; with `is_global` the one of Symbol.for. A NULL description is none (`undefined`, as Symbol.for has
+/// it).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_NewSymbol(
     ctx: *mut JSContext,
@@ -79,6 +80,7 @@ pub unsafe extern "C" fn JS_NewSymbol(
     // SAFETY: C's contract.
     let (cx, text) = unsafe { (enter(ctx), c_bytes(description)) };
     let rt = cx.rt();
+    let text = if description.is_null() { b"undefined" } else { text };
     let r = if description.is_null() && !is_global {
         rt.new_symbol(None, SymbolSort::Local)
     } else {
@@ -99,18 +101,23 @@ pub unsafe extern "C" fn JS_NewPrivateSymbol(ctx: *mut JSContext, description: *
 
 // ---- conversions
 
-/// Writes a conversion's result; -1 where it threw.
+/// Writes a conversion's result; -1, and `failed` written, where it threw.
 ///
 /// # Safety
 /// C's contract for `out`.
-unsafe fn out<T>(cx: &Context, out: *mut T, r: Result<T>) -> c_int {
-    ret_unit(
-        cx,
-        r.map(|v| {
+pub(crate) unsafe fn out<T>(cx: &Context, out: *mut T, r: Result<T>, failed: T) -> c_int {
+    match r {
+        Ok(v) => {
             // SAFETY: per contract.
             unsafe { out.write(v) }
-        }),
-    )
+            0
+        }
+        Err(t) => {
+            // SAFETY: per contract.
+            unsafe { out.write(failed) }
+            ret_unit(cx, Err(t))
+        }
+    }
 }
 
 /// ToBoolean; -1 for JS_EXCEPTION.
@@ -137,7 +144,7 @@ pub unsafe extern "C" fn JS_ToInt32(ctx: *mut JSContext, pres: *mut i32, val: JS
     // SAFETY: C's contract.
     unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
-        out(cx, pres, cx.to_int32(&v))
+        out(cx, pres, cx.to_int32(&v), 0)
     }
 }
 /// ToNumber, then its integer part modulo 2^64.
@@ -146,7 +153,7 @@ pub unsafe extern "C" fn JS_ToInt64(ctx: *mut JSContext, pres: *mut i64, val: JS
     // SAFETY: C's contract.
     unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
-        out(cx, pres, cx.to_number(&v).map(wrap_i64))
+        out(cx, pres, cx.to_number(&v).map(wrap_i64), 0)
     }
 }
 /// The integer part modulo 2^64; 0 for what is not finite.
@@ -170,7 +177,7 @@ pub unsafe extern "C" fn JS_ToIndex(ctx: *mut JSContext, plen: *mut u64, val: JS
     // SAFETY: C's contract.
     unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
-        out(cx, plen, cx.to_index(&v))
+        out(cx, plen, cx.to_index(&v), 0)
     }
 }
 /// ToNumber
@@ -179,7 +186,7 @@ pub unsafe extern "C" fn JS_ToFloat64(ctx: *mut JSContext, pres: *mut f64, val: 
     // SAFETY: C's contract.
     unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
-        out(cx, pres, cx.to_number(&v))
+        out(cx, pres, cx.to_number(&v), f64::NAN)
     }
 }
 /// ToBigInt modulo 2^64; a Number is a TypeError.
@@ -193,7 +200,7 @@ pub unsafe extern "C" fn JS_ToBigInt64(ctx: *mut JSContext, pres: *mut i64, val:
     // SAFETY: C's contract.
     unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
-        out(cx, pres, to_big(cx, &v).map(|n| n as i64))
+        out(cx, pres, to_big(cx, &v).map(|n| n as i64), 0)
     }
 }
 /// ToBigUint64; a Number is a TypeError.
@@ -202,7 +209,7 @@ pub unsafe extern "C" fn JS_ToBigUint64(ctx: *mut JSContext, pres: *mut u64, val
     // SAFETY: C's contract.
     unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
-        out(cx, pres, to_big(cx, &v))
+        out(cx, pres, to_big(cx, &v), 0)
     }
 }
 /// JS_ToBigInt64 for a BigInt, JS_ToInt64 for anything else.

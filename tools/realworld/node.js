@@ -6,12 +6,16 @@ const context = vm.createContext({});
 vm.runInContext('(function (emit) { globalThis.print = function print(...a) { emit(a.map(String).join(" ")); }; })', context)(
   line => out.push(line, '\n'));
 const args = process.argv.slice(2);
-while (args.length > 0) {
-  const name = args.shift();
-  if (name === '-t') {
-    context[args.shift()] = fs.readFileSync(args.shift(), 'utf8');
-  } else {
-    vm.runInContext(fs.readFileSync(name, 'utf8'), context, { filename: name });
+(async () => {
+  while (args.length > 0) {
+    const name = args.shift();
+    if (name === '-t') {
+      context[args.shift()] = fs.readFileSync(args.shift(), 'utf8');
+    } else {
+      vm.runInContext(fs.readFileSync(name, 'utf8'), context, { filename: name });
+      // The jobs run before the next script does.
+      await new Promise(setImmediate);
+    }
   }
-}
-fs.writeFileSync(1, out.join(''));
+  fs.writeFileSync(1, out.join(''));
+})();

@@ -12,7 +12,9 @@ use crate::text::atoms::PropertyKey;
 use crate::text::names::{Name, Sym};
 use crate::text::{Chars, Str};
 use crate::value::{Result, Thrown, Value};
-use std::cell::{Cell as StdCell, OnceCell, RefCell};
+use crate::vm::module::Module;
+use std::cell::{Cell as StdCell, OnceCell, RefCell, UnsafeCell};
+use std::collections::HashMap;
 use std::ffi::c_void;
 
 macro_rules! intrinsics {
@@ -70,8 +72,33 @@ unsafe impl Cell for Context {
     const KIND: Kind = Kind::Realm;
 }
 
+/// A well-known object's place: empty until the object is made.
+struct Place(UnsafeCell<Option<Gc<Object>>>);
+
+impl Place {
+    #[inline(always)]
+    fn get(&self) -> Option<&Gc<Object>> {
+        // SAFETY: what is in a place stays there, but for `clear`.
+        unsafe { (*self.0.get()).as_ref() }
+    }
+    fn set(&self, o: Gc<Object>) {
+        if self.get().is_none() {
+            // SAFETY: the place is empty: nobody borrows from it.
+            unsafe { *self.0.get() = Some(o) }
+        }
+    }
+    /// Empties the place.
+    ///
+    /// # Safety
+    /// No reference from `get` is used any more.
+    unsafe fn clear(&self) {
+        // SAFETY: per contract. The object goes after the place is empty.
+        drop(unsafe { (*self.0.get()).take() });
+    }
+}
+
 struct ContextData {
-    intrinsics: [OnceCell<Gc<Object>>; INTRINSICS],
+    intrinsics: [Place; INTRINSICS],
     global: OnceCell<Gc<Object>>,
     /// Global let, const and class bindings.
     lexicals: OnceCell<Gc<Object>>,
@@ -88,7 +115,17 @@ struct ContextData {
     kept_shapes: RefCell<Vec<Gc<Shape>>>,
     /// `{ value, done }`
     iter_result_shape: OnceCell<Gc<Shape>>,
+    modules: RefCell<ModuleMap>,
+    /// The newest shapes below builtin prototypes, kept for a while: objects that a host makes and frees in turn find
+    /// theirs again.
+    recent_shapes: RefCell<[Option<Gc<Shape>>; RECENT_SHAPES]>,
+    next_recent: StdCell<usize>,
 }
+const RECENT_SHAPES: usize = 32;
+
+/// The modules of a realm by the bits of their interned names; of one name, those with different import attributes
+/// (or made anew under an old name), oldest first.
+pub(crate) type ModuleMap = HashMap<u64, Vec<Gc<Module>>>;
 
 impl Context {
     /// A new context with the base intrinsics only (raw): no global names yet.
@@ -98,7 +135,7 @@ impl Context {
             return Err(Thrown);
         }
         let data = Box::into_raw(Box::new(ContextData {
-            intrinsics: std::array::from_fn(|_| OnceCell::new()),
+            intrinsics: std::array::from_fn(|_| Place(UnsafeCell::new(None))),
             global: OnceCell::new(),
             lexicals: OnceCell::new(),
             object_shape: OnceCell::new(),
@@ -111,6 +148,9 @@ impl Context {
             extra: RefCell::new(Vec::new()),
             kept_shapes: RefCell::new(Vec::new()),
             iter_result_shape: OnceCell::new(),
+            modules: RefCell::new(HashMap::new()),
+            recent_shapes: RefCell::new([const { None }; RECENT_SHAPES]),
+            next_recent: StdCell::new(0),
         }));
         let Some(h) = rt.alloc_cell(std::mem::size_of::<Context>(), Kind::Realm, 0) else {
             // SAFETY: just boxed.
@@ -213,9 +253,8 @@ impl Context {
     }
     pub(crate) fn trace(&self, t: &mut Tracer<'_>) {
         let d = self.data();
-        for o in d.intrinsics.iter().chain([&d.global, &d.lexicals]).filter_map(|c| c.get()) {
-            t.visit(o.as_value());
-        }
+        d.intrinsics.iter().filter_map(Place::get).for_each(|o| t.visit(o.as_value()));
+        [&d.global, &d.lexicals].into_iter().filter_map(|c| c.get()).for_each(|o| t.visit(o.as_value()));
         let shapes = [&d.object_shape, &d.array_shape, &d.function_shape];
         for s in shapes.into_iter().chain(&d.arguments_shapes).filter_map(|c| c.get()) {
             t.visit(s.as_value());
@@ -226,6 +265,8 @@ impl Context {
         if let Some(s) = d.iter_result_shape.get() {
             t.visit(s.as_value());
         }
+        d.recent_shapes.borrow().iter().flatten().for_each(|s| t.visit(s.as_value()));
+        d.modules.borrow().values().flatten().for_each(|m| t.visit(m.as_value()));
     }
 
     // ---- names and intrinsics
@@ -248,7 +289,15 @@ impl Context {
     }
     #[cold]
     fn make_intrinsic(&self, i: Intrinsic) -> Result<&Gc<Object>> {
-        crate::builtins::make_intrinsic(self, i)?;
+        let there: [bool; INTRINSICS] = std::array::from_fn(|n| self.data().intrinsics[n].get().is_some());
+        if let Err(e) = crate::builtins::make_intrinsic(self, i) {
+            // Half-made ones go, and those made for them: the next to ask begins anew.
+            for (place, _) in self.data().intrinsics.iter().zip(there).filter(|(_, there)| !there) {
+                // SAFETY: only what failed just now had looked at it.
+                unsafe { place.clear() };
+            }
+            return Err(e);
+        }
         match self.data().intrinsics[i as usize].get() {
             Some(o) => Ok(o),
             None => Err(self.throw_error(
@@ -263,7 +312,7 @@ impl Context {
     }
     /// Sets a well-known object, once.
     pub fn set_intrinsic(&self, i: Intrinsic, o: Gc<Object>) {
-        let _ = self.data().intrinsics[i as usize].set(o);
+        self.data().intrinsics[i as usize].set(o);
     }
     fn base(&self, i: Intrinsic) -> &Gc<Object> {
         self.data().intrinsics[i as usize].get().unwrap_or_else(|| unreachable!("made with the context"))
@@ -326,6 +375,18 @@ impl Context {
         if kept.try_reserve(1).is_ok() {
             kept.push(s.clone());
         }
+    }
+    /// The realm's module map.
+    pub(crate) fn modules(&self) -> &RefCell<ModuleMap> {
+        &self.data().modules
+    }
+    /// Keeps a shape until RECENT_SHAPES others have come after it.
+    pub(crate) fn keep_recent(&self, s: &Gc<Shape>) {
+        let d = self.data();
+        let at = d.next_recent.get();
+        d.next_recent.set((at + 1) % RECENT_SHAPES);
+        let old = d.recent_shapes.borrow_mut()[at].replace(s.clone());
+        drop(old);
     }
     /// A slot for values that some part of the engine keeps per realm.
     pub fn extra(&self) -> &RefCell<Vec<Value>> {
@@ -613,10 +674,14 @@ impl Context {
     // ---- properties of any value
 
     /// GetV(v, key): primitives look in their prototypes; undefined and null throw.
+    #[inline]
     pub fn get_v(&self, v: &Value, key: &PropertyKey) -> Result {
         if let Some(o) = v.as_object() {
             return o.get_with_receiver(self, key, v);
         }
+        self.get_of_primitive(v, key)
+    }
+    fn get_of_primitive(&self, v: &Value, key: &PropertyKey) -> Result {
         if let Some(s) = v.as_string() {
             if *key == *self.name(Name::length) {
                 return Ok(Value::int(s.len() as i32));

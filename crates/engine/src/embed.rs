@@ -365,6 +365,31 @@ pub fn rebind(cx: &Context, f: &Object) -> Result<Gc<Object>> {
     }
 }
 
+/// A RegExp's source and flags.
+pub fn regexp_text(o: &Object) -> Option<(Gc<Str>, Gc<Str>)> {
+    crate::builtins::regexp::source_and_flags(o)
+}
+
+/// A time value (not NaN) as Date.prototype.toISOString writes it.
+pub fn iso_date(t: f64) -> String {
+    qjs_numeric::date_format::to_iso_string(&qjs_numeric::date::Fields::from_time(t))
+}
+
+/// What kind of function an object is, for people.
+pub fn function_kind(o: &Object) -> &'static str {
+    use crate::bytecode::code::{FunctionKind, flags};
+    match o.data::<FunctionData>() {
+        Some(d) if d.template.has(flags::CLASS_CONSTRUCTOR) => "class",
+        Some(d) => match d.template.kind {
+            FunctionKind::Async => "AsyncFunction",
+            FunctionKind::Generator => "GeneratorFunction",
+            FunctionKind::AsyncGenerator => "AsyncGeneratorFunction",
+            _ => "Function",
+        },
+        None => "Function",
+    }
+}
+
 /// An async function (of whatever make, generators left out)?
 pub fn is_async_function(o: &Object) -> bool {
     o.data::<FunctionData>().is_some_and(|f| f.template.kind == crate::bytecode::code::FunctionKind::Async)

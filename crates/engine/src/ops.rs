@@ -87,7 +87,7 @@ fn same_non_number(a: &Value, b: &Value) -> bool {
         return true;
     }
     if let (Some(x), Some(y)) = (a.as_string(), b.as_string()) {
-        return x.equals(y).unwrap_or(false);
+        return x.equals(y);
     }
     if let (Some(x), Some(y)) = (a.as_gc::<BigIntCell>(), b.as_gc::<BigIntCell>()) {
         return x.value == y.value;
@@ -184,7 +184,7 @@ impl Context {
             return Err(self.throw_type("cannot convert symbol to number"));
         }
         if v.is_bigint() {
-            return Err(self.throw_type("cannot convert bigint to number"));
+            return Err(self.throw_type("cannot convert BigInt to number"));
         }
         if v.is_object() {
             let p = self.to_primitive(v, Hint::Number)?;
@@ -371,7 +371,7 @@ impl Context {
                 None => Err(self.throw_syntax("invalid BigInt literal")),
             };
         }
-        Err(self.throw_type("cannot convert to BigInt"))
+        Err(self.throw_type("cannot convert to bigint"))
     }
     /// StringToBigInt; None where the text is none.
     pub fn string_to_bigint(&self, s: &Str) -> Result<Option<BigInt>> {

@@ -65,9 +65,17 @@ pub struct Runtime {
     pub(crate) host: RefCell<Option<Box<dyn std::any::Any>>>,
     pub(crate) dump_flags: Cell<u64>,
     pub(crate) can_block: Cell<bool>,
+    /// How imports find modules.
+    pub(crate) module_loader: RefCell<Option<std::rc::Rc<dyn crate::vm::module::Loader>>>,
+    /// The last [[AsyncEvaluationOrder]] given out.
+    pub(crate) async_module_order: Cell<u64>,
     pub(crate) waits: crate::vm::wait::Waits,
     /// HostPromiseRejectionTracker: promise, reason, whether it is now handled.
     pub rejection_tracker: RefCell<Option<RejectionTracker>>,
+    /// The embedder is told of promises: which, and its parent (undefined: none).
+    pub promise_hook: RefCell<Option<PromiseHook>>,
+    /// The promise whose `then` makes the next one; only kept while there is a hook.
+    pub(crate) promise_parent: RefCell<Value>,
     /// Where SharedArrayBuffers' memory comes from.
     pub shared_functions: Cell<crate::object::buffer::SharedFunctions>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
@@ -76,6 +84,19 @@ pub struct Runtime {
 }
 
 /// What is told of rejected promises that nobody handles, and of those handled later.
+pub type PromiseHook = std::rc::Rc<dyn Fn(&Context, PromiseEvent, &Value, &Value)>;
+/// What happens to a promise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PromiseEvent {
+    /// It was made.
+    Init,
+    /// It was resolved with a thenable, whose `then` is about to be called.
+    Before,
+    /// That `then` has returned.
+    After,
+    /// It was fulfilled.
+    Resolve,
+}
 pub type RejectionTracker = std::rc::Rc<dyn Fn(&Context, &Value, &Value, bool)>;
 
 /// Answers true to interrupt what runs.
@@ -127,15 +148,22 @@ impl Runtime {
             host: RefCell::new(None),
             dump_flags: Cell::new(0),
             can_block: Cell::new(false),
+            module_loader: RefCell::new(None),
+            async_module_order: Cell::new(0),
             waits: crate::vm::wait::Waits::new(),
             rejection_tracker: RefCell::new(None),
+            promise_hook: RefCell::new(None),
+            promise_parent: RefCell::new(Value::UNDEFINED),
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
             regexp_matcher: RefCell::new(None),
             regexp_captures: RefCell::new(Vec::new()),
             regexp_cache: RefCell::new(Vec::new()),
         });
         rt.update_stack_top();
-        rt.init().ok()?;
+        if rt.init().is_err() {
+            rt.shut_down(&mut |_| {});
+            return None;
+        }
         Some(rt)
     }
 

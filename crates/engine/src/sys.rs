@@ -32,46 +32,54 @@ fn local_offset(seconds: i64) -> i64 {
     }
 }
 
-/// Offsets are remembered per week where they are the same at both its ends, and per quarter of an hour in the
-/// other weeks: transitions happen at quarters.
-const QUARTER: i64 = 900;
-const WEEK: i64 = 7 * 86_400;
+/// Offsets are remembered per span, with the instant at which the offset changes within it: the system's zone data has
+/// no two changes as close as three days (Freetown's of 1939 are closest, with almost four).
+const SPAN: i64 = 3 * 86_400;
 const SLOTS: usize = 64;
 
-/// What is known: the number of a span, and the offset in it.
-type Slots = [Cell<(i64, i64)>; SLOTS];
-/// The offset of a week in which it changes.
-const MIXED: i64 = i64::MIN;
-
-thread_local! {
-    static WEEKS: Slots = const { [const { Cell::new((i64::MIN, 0)) }; SLOTS] };
-    static QUARTERS: Slots = const { [const { Cell::new((i64::MIN, 0)) }; SLOTS] };
+/// What is known of a span.
+#[derive(Clone, Copy)]
+struct Span {
+    number: i64,
+    /// The first second of the second offset; the span's end if there is only one.
+    change: i64,
+    offsets: [i64; 2],
 }
 
-fn remembered(slots: &Slots, span: i64, ask: impl FnOnce() -> i64) -> i64 {
-    let slot = &slots[span.rem_euclid(SLOTS as i64) as usize];
-    let (known, offset) = slot.get();
-    if known == span {
-        return offset;
+impl Span {
+    const UNKNOWN: Span = Span { number: i64::MIN, change: 0, offsets: [0; 2] };
+
+    fn ask(number: i64) -> Span {
+        let (start, end) = (number * SPAN, (number + 1) * SPAN);
+        let first = local_offset(start);
+        let last = local_offset(end - 1);
+        let (mut before, mut change) = (start, end);
+        if first != last {
+            change -= 1;
+            while change - before > 1 {
+                let middle = before + (change - before) / 2;
+                if local_offset(middle) == first { before = middle } else { change = middle }
+            }
+        }
+        Span { number, change, offsets: [first, last] }
     }
-    let offset = ask();
-    slot.set((span, offset));
-    offset
+}
+
+thread_local! {
+    static SPANS: [Cell<Span>; SLOTS] = const { [const { Cell::new(Span::UNKNOWN) }; SLOTS] };
 }
 
 /// Local time minus UTC in milliseconds, at a finite instant in milliseconds since 1970 UTC.
 pub fn local_offset_ms(utc_ms: f64) -> f64 {
     let seconds = (utc_ms / 1000.0).floor() as i64;
-    let week = seconds.div_euclid(WEEK);
-    let offset = WEEKS.with(|slots| {
-        remembered(slots, week, || {
-            let first = local_offset(week * WEEK);
-            if first == local_offset((week + 1) * WEEK) { first } else { MIXED }
-        })
-    });
-    if offset != MIXED {
-        return offset as f64 * 1000.0;
-    }
-    let quarter = seconds.div_euclid(QUARTER);
-    QUARTERS.with(|slots| remembered(slots, quarter, || local_offset(quarter * QUARTER))) as f64 * 1000.0
+    let number = seconds.div_euclid(SPAN);
+    SPANS.with(|slots| {
+        let slot = &slots[number.rem_euclid(SLOTS as i64) as usize];
+        let mut span = slot.get();
+        if span.number != number {
+            span = Span::ask(number);
+            slot.set(span);
+        }
+        span.offsets[usize::from(seconds >= span.change)] as f64 * 1000.0
+    })
 }

@@ -92,3 +92,11 @@ fn stack_is_an_accessor() {
     );
     assert_eq!(run("Error.prepareStackTrace = (e, sites) => sites; new Error('x').stack.length"), "1");
 }
+
+/// What node 20 writes, but for what it has not: `detached`, DOMException as a serializable object, and the error
+/// where a detached buffer is to be transferred.
+#[test]
+fn structured_clone() {
+    let want = include_str!("data/structured_clone.txt");
+    assert_eq!(run(include_str!("data/structured_clone.js")), want.trim_end());
+}

@@ -42,6 +42,8 @@ impl ParsedDate {
 
 /// Date.parse's reading of `text`; `None` is NaN.
 pub fn parse_date<U: Unit>(text: &[U]) -> Option<ParsedDate> {
+    // A NUL ends the text, as in C.
+    let text = text.iter().position(|u| u.unit() == 0).map_or(text, |end| &text[..end]);
     // The year -000000 is named invalid by 21.4.1.32.1, so the loose forms don't get to read it.
     let minus_zero = text.len() >= 7 && text.iter().zip(b"-000000").all(|(u, a)| u.unit() == u16::from(*a));
     parse_iso(text).or_else(|| if minus_zero { None } else { parse_legacy(text) })
@@ -205,7 +207,7 @@ fn word(letters: [u8; 3], length: usize) -> Word {
     }
 }
 
-fn is_day(n: u32) -> bool {
+fn is_day(n: i64) -> bool {
     (1..=31).contains(&n)
 }
 
@@ -218,7 +220,7 @@ fn is_word_unit(unit: u16) -> bool {
 /// words before the first number do not count.
 fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
     let mut r = Reader { text, at: 0 };
-    let mut numbers = [0u32; 3];
+    let mut numbers = [0i64; 3];
     let mut count = 0;
     let mut month = None;
     let mut time = [0u32; 4];
@@ -226,9 +228,16 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
     let mut time_done = false;
     let mut half = None;
     let mut zone: Option<i32> = None;
-    let mut signed = false;
     let mut read_number = false;
 
+    // An expanded year, after which the date goes on in another way than the format's.
+    let digits = text.iter().skip(1).take_while(|u| matches!(u.unit(), 0x30..=0x39)).count();
+    if digits == 6 && r.skip(b'-') {
+        numbers[0] = -i64::from(r.number().0);
+        count = 1;
+        read_number = true;
+        r.skip(b'-');
+    }
     while !r.at_end() {
         let unit = r.peek();
         match unit {
@@ -253,14 +262,14 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                     time[time_parts] = n;
                     time_parts += 1;
                     time_done = true;
-                    // A zone or a half of the day may follow without a space.
+                    // Z or an offset may follow without a space.
                     let next = r.peek();
-                    let joined = matches!(next, 0x5a | 0x7a | 0x2b | 0x2d | 0x41 | 0x50 | 0x61 | 0x70);
+                    let joined = matches!(next, 0x5a | 0x7a | 0x2b | 0x2d);
                     if !(r.at_end() || is_js_whitespace(next) || joined) {
                         return None;
                     }
                 } else {
-                    *numbers.get_mut(count)? = n;
+                    *numbers.get_mut(count)? = i64::from(n);
                     count += 1;
                     r.skip(b'-');
                 }
@@ -291,7 +300,7 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                 }
                 match word(letters, length) {
                     Word::Month(m) => {
-                        month = Some(m);
+                        month = Some(i64::from(m));
                         r.skip(b'-');
                     }
                     // "of13", "T10:00": not a date at all.
@@ -302,18 +311,14 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                     }
                     Word::Zone(hours) if read_number => {
                         zone = Some(hours * 60);
-                        signed = false;
                     }
                     _ if read_number => return None,
                     _ => {}
                 }
             }
+            // Of several offsets the last counts.
             0x2b | 0x2d if zone == Some(0) || time_parts > 0 => {
-                if signed {
-                    return None;
-                }
                 r.at += 1;
-                signed = true;
                 read_number = true;
                 time_done = true;
                 let (n, length) = r.number();
@@ -321,7 +326,8 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
                     return None;
                 }
                 let minutes = if r.skip(b':') {
-                    n.checked_mul(60)?.checked_add(Some(r.number().0).filter(|minutes| *minutes < 60)?)?
+                    let minutes = Some(r.number().0).filter(|minutes| *minutes < 60 && r.peek() != 0x3a)?;
+                    n.checked_mul(60)?.checked_add(minutes)?
                 } else if length <= 2 {
                     n * 60
                 } else {
@@ -372,8 +378,8 @@ fn parse_legacy<U: Unit>(text: &[U]) -> Option<ParsedDate> {
     }
     Some(ParsedDate {
         year: i32::try_from(year).ok()?,
-        month: month - 1,
-        day,
+        month: month as u32 - 1,
+        day: day as u32,
         hour,
         minute,
         second,

@@ -385,7 +385,8 @@ fn date_parse_table() {
     // Where node is laxer or stricter than others.
     assert_eq!(parse_date(b"Jan 1 2000 10:60"), None);
     assert_eq!(parse_date(b"Jan 1 2000 10:00:60"), None);
-    assert_eq!(parse_date(b"Jan 1 2000 10:00pm").unwrap().hour, 22);
+    // Neither V8 nor QuickJS-NG reads it.
+    assert_eq!(parse_date(b"Jan 1 2000 10:00pm"), None);
     assert_eq!(parse_date(b"-000000-01-01"), None);
     assert_eq!(parse_date(b"-000000-01-01T00:00:00Z"), None);
 }
@@ -611,4 +612,17 @@ const DATES: &[(&str, Option<i64>)] = &[
     ("1/1/-2000", None),
     ("T 1/1/2000", Some(946684800000)),
     ("1/1/2000 T 10:00", None),
+    ("Dec 25 1995 13:30 +0100 +0200", Some(819891000000)),
+    ("Dec 25 1995 13:30 +0100-0200", Some(819905400000)),
+    ("Dec 25 1995 13:30 +01:00:00", None),
+    ("Dec 25 1995 1:30PM", None),
+    ("-002020-01-02 10:00", Some(-125912152800000)),
+    ("-002020-01-02Z", Some(-125912188800000)),
+    ("-000010-01-02,", Some(-62482665600000)),
+    ("-002020 10:00", Some(-125912239200000)),
+    ("-271821-04-20 12:34", Some(-8639999954760000)),
+    ("-271821-04-19 12:34", None),
+    ("2000-01-01\0x", Some(946684800000)),
+    ("Jan 1 2000 10:00\0", Some(946720800000)),
+    ("\0 2000", None),
 ];

@@ -5,8 +5,9 @@
 //!   -j N, --jobs N       worker processes (default: the machine's processors)
 //!   --table              a Markdown table per directory
 //!   --report FILE        writes docs/conformance.md: the table, what is skipped, what fails
-//!   --baseline FILE      exit 1 only if something fails that FILE (a failures.txt) does not list
+//!   --results FILE       where every run and its outcome is written, for diff (default target/test262/results.txt)
 //!   --failures FILE      where failures are written (default target/test262/failures.txt)
+//!   --expected FILE      the known failures (default tools/test262/expected-failures.txt);  --no-expected: none
 //!   --skip-feature NAME  leave out what needs the feature
 //!   --full               ignore skip.toml's [temporary] part;  --no-skip: ignore all of it
 //!   --config FILE        another skip.toml
@@ -14,11 +15,14 @@
 //!   --leaks              cells left at the runtime's end are failures
 //!   -v                   print failures, let workers write to stderr
 //! ```
-//! The last line is `N passed, N failed, N skipped`; strict and sloppy runs count separately.
+//! The last line is `N passed, N failed, N skipped`; strict and sloppy runs count separately. The exit status is 0 if
+//! exactly those runs fail that are known to: a test that passed before and fails now makes it 1, and so does a known
+//! failure that passes, which is to be taken out of the list.
 
 mod agent;
 mod host;
 mod meta;
+mod modules;
 mod pool;
 mod skip;
 mod worker;
@@ -41,8 +45,10 @@ struct Options {
     jobs: usize,
     table: bool,
     report: Option<PathBuf>,
-    baseline: Option<PathBuf>,
+    results: PathBuf,
     failures: PathBuf,
+    expected: Option<PathBuf>,
+    no_expected: bool,
     features: Vec<String>,
     full: bool,
     no_skip: bool,
@@ -58,6 +64,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let mut o = Options {
         jobs: std::thread::available_parallelism().map_or(1, |n| n.get()),
+        results: Path::new(&target).join("test262/results.txt"),
         failures: Path::new(&target).join("test262/failures.txt"),
         timeout: 10.0,
         ..Options::default()
@@ -70,7 +77,9 @@ fn options() -> Result<Options, Box<dyn Error>> {
             Long("dir") => o.root = parser.value()?.into(),
             Long("table") => o.table = true,
             Long("report") => o.report = Some(parser.value()?.into()),
-            Long("baseline") => o.baseline = Some(parser.value()?.into()),
+            Long("results") => o.results = parser.value()?.into(),
+            Long("expected") => o.expected = Some(parser.value()?.into()),
+            Long("no-expected") => o.no_expected = true,
             Long("failures") => o.failures = parser.value()?.into(),
             Long("skip-feature") => o.features.push(parser.value()?.parse()?),
             Long("full") => o.full = true,
@@ -178,6 +187,7 @@ fn run(o: &Options) -> Result<bool, Box<dyn Error>> {
     }
     let mut table: BTreeMap<String, Count> = BTreeMap::new();
     let mut runs = Vec::new();
+    let mut outcomes = Vec::new();
     for file in files {
         let source = std::fs::read(tests.join(&file))?;
         let source = String::from_utf8_lossy(&source);
@@ -185,6 +195,7 @@ fn run(o: &Options) -> Result<bool, Box<dyn Error>> {
         let modes = meta.modes();
         if skip.skips(&file, &meta) {
             table.entry(directory(&file)).or_default().skipped += modes.len();
+            outcomes.extend(modes.iter().map(|m| format!("{file} {} skipped", m.name())));
             continue;
         }
         let path: Arc<str> = file.into();
@@ -203,22 +214,34 @@ fn run(o: &Options) -> Result<bool, Box<dyn Error>> {
     };
     let results = pool::run_all(&runs, &settings)?;
 
+    let known = known_failures(o)?;
     let mut failures = Vec::new();
+    let mut surprises = Vec::new();
     for (run, message) in runs.iter().zip(results) {
         let count = table.entry(directory(&run.path)).or_default();
+        let name = format!("{} {}", run.path, run.mode.name());
         match message {
-            None => count.passed += 1,
+            None => {
+                count.passed += 1;
+                if known.contains(&name) {
+                    surprises.push(format!("passes, but is listed as a failure: {name}"));
+                }
+                outcomes.push(format!("{name} passed"));
+            }
             Some(m) => {
                 count.failed += 1;
-                failures.push(format!("{} {} {m}", run.path, run.mode.name()));
+                if !known.contains(&name) {
+                    surprises.push(format!("fails, and is not listed as a failure: {name}"));
+                }
+                outcomes.push(format!("{name} failed: {m}"));
+                failures.push(format!("{name} {m}"));
             }
         }
     }
     failures.sort();
-    if let Some(dir) = o.failures.parent() {
-        std::fs::create_dir_all(dir)?;
-    }
-    std::fs::write(&o.failures, failures.iter().map(|f| format!("{f}\n")).collect::<String>())?;
+    outcomes.sort();
+    write_lines(&o.failures, &failures)?;
+    write_lines(&o.results, &outcomes)?;
     if o.verbose {
         failures.iter().for_each(|f| println!("{f}"));
     }
@@ -228,20 +251,30 @@ fn run(o: &Options) -> Result<bool, Box<dyn Error>> {
     if let Some(path) = &o.report {
         std::fs::write(path, report(o, &skip, &table, &failures))?;
     }
-
-    let mut well = failures.is_empty();
-    if let Some(baseline) = &o.baseline {
-        let known = std::fs::read_to_string(baseline)?;
-        let known: HashSet<String> = known.lines().map(key).collect();
-        let new: Vec<&String> = failures.iter().filter(|f| !known.contains(&key(f))).collect();
-        for f in &new {
-            println!("new failure: {f}");
-        }
-        well = new.is_empty();
+    surprises.iter().take(MAX_LISTED).for_each(|s| println!("{s}"));
+    if surprises.len() > MAX_LISTED {
+        println!("… and {} more", surprises.len() - MAX_LISTED);
     }
     let sum = |f: fn(&Count) -> usize| table.values().map(f).sum::<usize>();
     println!("{} passed, {} failed, {} skipped", sum(|c| c.passed), sum(|c| c.failed), sum(|c| c.skipped));
-    Ok(well)
+    Ok(surprises.is_empty())
+}
+
+/// The runs that are known to fail: a line each, path and mode; lines that begin with `#` say why.
+fn known_failures(o: &Options) -> std::io::Result<HashSet<String>> {
+    let text = match &o.expected {
+        _ if o.no_expected => String::new(),
+        Some(path) => std::fs::read_to_string(path)?,
+        None => include_str!("../expected-failures.txt").to_owned(),
+    };
+    Ok(text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(key).collect())
+}
+
+fn write_lines(path: &Path, lines: &[String]) -> std::io::Result<()> {
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    std::fs::write(path, lines.iter().map(|l| format!("{l}\n")).collect::<String>())
 }
 
 /// A failure line's path and mode.
@@ -320,5 +353,5 @@ fn report(o: &Options, skip: &Skip, table: &BTreeMap<String, Count>, failures: &
     text
 }
 
-/// How many failures the report lists.
+/// How many failures the report and the output list.
 const MAX_LISTED: usize = 500;

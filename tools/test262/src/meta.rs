@@ -77,10 +77,10 @@ impl Meta {
 
     /// The runs that this test asks for.
     pub fn modes(&self) -> &'static [Mode] {
-        if self.has_flag("raw") {
-            &[Mode::Raw]
-        } else if self.has_flag("module") {
+        if self.has_flag("module") {
             &[Mode::Module]
+        } else if self.has_flag("raw") {
+            &[Mode::Raw]
         } else if self.has_flag("onlyStrict") {
             &[Mode::Strict]
         } else if self.has_flag("noStrict") {

@@ -3,7 +3,9 @@
 use crate::agent::{self, Cluster};
 use crate::host;
 use crate::meta::{Meta, Mode, Negative};
-use qjs_engine::vm::script::{EvalOptions, compile_script, eval_script};
+use qjs_engine::builtins::promise;
+use qjs_engine::vm::module::{evaluate, link};
+use qjs_engine::vm::script::{EvalOptions, compile_module, compile_script, eval_script};
 use qjs_engine::{Context, Runtime, Value};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -84,7 +86,7 @@ impl Runner {
         };
         let meta = Meta::parse(&String::from_utf8_lossy(&source));
         let mut harness = Vec::new();
-        if mode != Mode::Raw {
+        if !meta.has_flag("raw") {
             let done = meta.has_flag("async").then_some("doneprintHandle.js");
             let names = ["assert.js", "sta.js"].into_iter().chain(done);
             for name in names.chain(meta.includes.iter().map(String::as_str)) {
@@ -107,6 +109,7 @@ impl Runner {
             }
             flag.get()
         })));
+        rt.set_module_loader(Some(Rc::new(crate::modules::FileLoader)));
         rt.set_can_block(!meta.has_flag("CanBlockIsFalse"));
         let cluster = Cluster::begin(&rt, deadline);
         host::PRINTED.with_borrow_mut(Vec::clear);
@@ -153,9 +156,9 @@ fn run_test(
         Mode::Strict => {
             let mut strict = b"\"use strict\";".to_vec();
             strict.extend_from_slice(source);
-            run_script(cx, &strict, path)
+            run_script(cx, root, &strict, path)
         }
-        Mode::Sloppy | Mode::Raw => run_script(cx, source, path),
+        Mode::Sloppy | Mode::Raw => run_script(cx, root, source, path),
     };
     match (result, &meta.negative) {
         (Ok(()), None) => {}
@@ -221,8 +224,9 @@ fn expect(e: &Caught, n: &Negative) -> Result<(), String> {
     }
 }
 
-fn run_script(cx: &Context, source: &[u8], path: &str) -> Result<(), Caught> {
-    let f = compile_script(cx, source, path, &EvalOptions::default())
+fn run_script(cx: &Context, root: &Path, source: &[u8], path: &str) -> Result<(), Caught> {
+    let file = root.join("test").join(path);
+    let f = compile_script(cx, source, &file.to_string_lossy(), &EvalOptions::default())
         .map_err(|_| Caught { phase: "parse", ..caught(cx) })?;
     match cx.call_object(&f, cx.global().clone().as_value(), &[]) {
         Ok(_) => Ok(()),
@@ -230,7 +234,23 @@ fn run_script(cx: &Context, source: &[u8], path: &str) -> Result<(), Caught> {
     }
 }
 
-fn run_module(_cx: &Context, _root: &Path, _path: &str, _source: &[u8]) -> Result<(), Caught> {
-    let text = "the runner cannot run modules yet".to_owned();
-    Err(Caught { phase: "runtime", name: String::new(), text })
+fn run_module(cx: &Context, root: &Path, path: &str, source: &[u8]) -> Result<(), Caught> {
+    let file = root.join("test").join(path);
+    let m = compile_module(cx, source, &file.to_string_lossy(), 1)
+        .map_err(|_| Caught { phase: "parse", ..caught(cx) })?;
+    link::load_and_link(cx, &m).map_err(|_| Caught { phase: "resolution", ..caught(cx) })?;
+    let p = evaluate::evaluate(cx, &m).map_err(|_| caught(cx))?;
+    agent::drain(cx.rt(), &|| !matches!(promise::state(&p), Some((promise::State::Pending, _))));
+    match promise::state(&p) {
+        Some((promise::State::Rejected, e)) => {
+            cx.throw(e);
+            Err(caught(cx))
+        }
+        Some((promise::State::Pending, _)) => Err(Caught {
+            phase: "runtime",
+            name: String::new(),
+            text: "the module's evaluation did not end".to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }

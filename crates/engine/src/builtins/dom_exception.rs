@@ -71,6 +71,12 @@ pub(crate) fn from_parts(cx: &Context, name: Gc<Str>, message: Gc<Str>) -> Resul
 pub(crate) fn name_and_message(o: &Object) -> Option<(Gc<Str>, Gc<Str>)> {
     o.data::<DomExceptionData>().map(|d| (d.name.clone(), d.message.clone()))
 }
+/// A DOMException of this realm with the same name and message, and no backtrace.
+pub(super) fn copy(cx: &Context, d: &DomExceptionData) -> Result<Gc<Object>> {
+    let proto = cx.intrinsic(Intrinsic::DOMExceptionPrototype)?.clone();
+    let data = DomExceptionData { name: d.name.clone(), message: d.message.clone() };
+    cx.new_with_data(Some(&proto), id::DOM_EXCEPTION, data)
+}
 /// Throws a new DOMException.
 #[cold]
 pub fn throw(cx: &Context, name: &str, message: &str) -> Thrown {

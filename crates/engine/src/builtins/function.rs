@@ -73,6 +73,11 @@ pub(crate) fn is_thrower(v: &Value) -> bool {
     super::map_set::is_native(v, throw_type_error)
 }
 
+/// Is it the builtin Function.prototype.toString?
+pub(super) fn is_to_string(v: &Value) -> bool {
+    super::map_set::is_native(v, to_string)
+}
+
 const FILE: i32 = 0;
 const LINE: i32 = 1;
 const COLUMN: i32 = 2;

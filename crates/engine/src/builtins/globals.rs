@@ -127,6 +127,7 @@ pub fn add_all(cx: &Context) -> Result<()> {
         add(cx, group)?;
     }
     add(cx, EVAL)?;
+    add(cx, super::structured_clone::GLOBAL)?;
     super::performance::add(cx)
 }
 

@@ -68,13 +68,13 @@ fn hash_of(rt: &Runtime, k: &Value) -> Result<u32> {
     Ok(((p >> 64) as u64 ^ p as u64) as u32)
 }
 
-/// Are two canonical keys the same? Strings have been hashed, so they are flat and comparing cannot fail.
+/// Are two canonical keys the same? Strings have been hashed.
 fn same_key(a: &Value, b: &Value) -> bool {
     if a.same_bits(b) {
         return true;
     }
     if let (Some(x), Some(y)) = (a.as_string(), b.as_string()) {
-        return x.equals(y).unwrap_or(false);
+        return x.equals(y);
     }
     match (a.as_gc::<BigIntCell>(), b.as_gc::<BigIntCell>()) {
         (Some(x), Some(y)) => x.value == y.value,

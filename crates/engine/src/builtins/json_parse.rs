@@ -9,6 +9,7 @@ use crate::text::atoms::PropertyKey;
 use crate::text::build::StringBuilder;
 use crate::text::{Chars, Str};
 use crate::value::{Result, Thrown, Value};
+use crate::vm::backtrace;
 
 /// A code unit of either representation.
 pub(super) trait JsonUnit: Copy + qjs_numeric::Unit {
@@ -492,7 +493,9 @@ impl<'a, U: JsonUnit> Parser<'a, U> {
                     let done = define("fileName", cx.string(f))
                         .and_then(|()| define("lineNumber", Ok(Value::from_usize(line))))
                         .and_then(|()| define("columnNumber", Ok(Value::from_usize(column))));
-                    if let Err(t) = done {
+                    let place =
+                        |name: Gc<Str>| backtrace::attach_position(cx, &e, &name, line as u32, column as u32);
+                    if let Err(t) = done.and_then(|()| cx.rt().new_str(f)).and_then(place) {
                         return t;
                     }
                 }

@@ -216,7 +216,7 @@ impl Serializer<'_> {
         } else if let Some(b) = v.as_bool() {
             self.ascii(if b { "true" } else { "false" })?;
         } else if v.as_gc::<BigIntCell>().is_some() {
-            return Err(cx.throw_type("bigint are forbidden in JSON.stringify"));
+            return Err(cx.throw_type("BigInt are forbidden in JSON.stringify"));
         } else {
             return Ok(false);
         }

@@ -37,6 +37,7 @@ mod regexp_symbols;
 pub mod string;
 mod string_case;
 mod string_proto;
+pub mod structured_clone;
 pub mod symbol;
 pub mod typed_array;
 mod typed_array_proto;
@@ -83,7 +84,9 @@ pub(crate) fn class_behaviour(c: ClassId) -> Behaviour {
         id::ASYNC_FROM_SYNC_ITERATOR => return crate::vm::async_iter::class(),
         id::DISPOSABLE_STACK | id::ASYNC_DISPOSABLE_STACK => return disposable_stack::class(c),
         id::DOM_EXCEPTION => return dom_exception::class(c),
+        id::MODULE_NS => return crate::vm::module::namespace::class(),
         id::FOR_IN => return (Some(crate::vm::for_in_class()), None),
+        id::HOST_FILE | id::HOST_WORKER => vt_of::<crate::object::host::HostData>(),
         _ => return (None, None),
     };
     (Some(vt), None)

@@ -8,6 +8,7 @@ use crate::object::Object;
 use crate::object::class::{ClassId, Payload, id, vt_of};
 use crate::object::function::{Call, FunctionSpec};
 use crate::object::lazy::{Def, METHOD, make_constructor, method, method_magic, symbol_getter, tag};
+use crate::runtime::PromiseEvent;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Thrown, Value};
 use std::cell::{Cell, RefCell};
@@ -77,13 +78,51 @@ fn new_data() -> PromiseData {
 /// A pending promise of this realm.
 pub fn new_promise(cx: &Context) -> Result<Gc<Object>> {
     let proto = cx.intrinsic(Intrinsic::PromisePrototype)?.clone();
-    cx.new_with_data(Some(&proto), id::PROMISE, new_data())
+    let p = cx.new_with_data(Some(&proto), id::PROMISE, new_data())?;
+    hook(cx, PromiseEvent::Init, &p);
+    Ok(p)
+}
+/// Tells the embedder's hook.
+#[inline]
+fn hook(cx: &Context, event: PromiseEvent, p: &Object) {
+    if cx.rt().promise_hook.borrow().is_some() {
+        call_hook(cx, event, p);
+    }
+}
+#[cold]
+fn call_hook(cx: &Context, event: PromiseEvent, p: &Object) {
+    let f = cx.rt().promise_hook.borrow().clone();
+    let parent = match event {
+        PromiseEvent::Init => cx.rt().promise_parent.take(),
+        _ => Value::UNDEFINED,
+    };
+    if let Some(f) = f {
+        f(cx, event, p.to_gc().as_value(), &parent);
+    }
+}
+/// A new capability for what `then` of this promise answers.
+fn derived<T>(cx: &Context, parent: &Object, make: impl FnOnce() -> Result<T>) -> Result<T> {
+    if cx.rt().promise_hook.borrow().is_none() {
+        return make();
+    }
+    cx.rt().promise_parent.replace(parent.to_value());
+    let made = make();
+    drop(cx.rt().promise_parent.take());
+    made
+}
+/// `promise.then(on_fulfilled, on_rejected)` with %Promise% for the species.
+pub fn then_of(cx: &Context, p: &Object, on_fulfilled: Value, on_rejected: Value) -> Result<Gc<Object>> {
+    let made = derived(cx, p, || new_promise(cx))?;
+    let (resolve, reject) = resolving_functions(cx, &made)?;
+    let capability = Capability { promise: made.to_value(), resolve, reject };
+    perform_then(cx, p, on_fulfilled, on_rejected, Some(capability))?;
+    Ok(made)
 }
 /// A settled promise of this realm.
 pub fn new_settled(cx: &Context, rejected: bool, v: Value) -> Result<Gc<Object>> {
     let p = new_promise(cx)?;
     if rejected {
-        reject(cx, &p, v);
+        reject(cx, &p, v)?;
     } else {
         resolve_with(cx, &p, v)?;
     }
@@ -99,20 +138,30 @@ pub fn mark_handled(o: &Object) {
         p.handled.set(true);
     }
 }
+/// Somebody has dealt with a promise's rejection: tells the host if it was reported.
+pub fn set_handled(cx: &Context, o: &Object) {
+    if let Some(p) = o.data::<PromiseData>()
+        && !p.handled.replace(true)
+        && p.state.get() == State::Rejected
+    {
+        let reason = p.result.borrow().clone();
+        track(cx, o, &reason, true);
+    }
+}
 /// FulfillPromise (27.2.1.4)
-fn fulfill(cx: &Context, o: &Object, v: Value) {
-    settle(cx, o, State::Fulfilled, v);
+fn fulfill(cx: &Context, o: &Object, v: Value) -> Result<()> {
+    settle(cx, o, State::Fulfilled, v)
 }
 /// RejectPromise (27.2.1.7)
-pub fn reject(cx: &Context, o: &Object, v: Value) {
-    settle(cx, o, State::Rejected, v);
+pub fn reject(cx: &Context, o: &Object, v: Value) -> Result<()> {
+    settle(cx, o, State::Rejected, v)
 }
-fn settle(cx: &Context, o: &Object, s: State, v: Value) {
+fn settle(cx: &Context, o: &Object, s: State, v: Value) -> Result<()> {
     let Some(p) = o.data::<PromiseData>() else {
-        return;
+        return Ok(());
     };
     if p.state.get() != State::Pending {
-        return;
+        return Ok(());
     }
     let reactions = std::mem::take(&mut *p.reactions.borrow_mut());
     *p.result.borrow_mut() = v.clone();
@@ -120,9 +169,14 @@ fn settle(cx: &Context, o: &Object, s: State, v: Value) {
     if s == State::Rejected && !p.handled.get() {
         track(cx, o, &v, false);
     }
-    for r in reactions {
-        let _ = enqueue_reaction(cx, r, s, v.clone());
+    if s == State::Fulfilled {
+        hook(cx, PromiseEvent::Resolve, o);
     }
+    let mut all = Ok(());
+    for r in reactions {
+        all = enqueue_reaction(cx, r, s, v.clone()).and(all);
+    }
+    all
 }
 /// HostPromiseRejectionTracker
 fn track(cx: &Context, o: &Object, reason: &Value, handled: bool) {
@@ -134,25 +188,21 @@ fn track(cx: &Context, o: &Object, reason: &Value, handled: bool) {
 /// The resolve function's steps 7 to 15 (27.2.1.3.2): adopts thenables.
 pub fn resolve_with(cx: &Context, o: &Object, v: Value) -> Result<()> {
     let Some(t) = v.as_object() else {
-        fulfill(cx, o, v);
-        return Ok(());
+        return fulfill(cx, o, v);
     };
     if std::ptr::eq(t, o) {
         let e = cx.new_error(Intrinsic::TypeErrorPrototype, "promise self resolution")?;
-        reject(cx, o, e.into());
-        return Ok(());
+        return reject(cx, o, e.into());
     }
     let then = match t.get(cx, cx.name(Name::then)) {
         Ok(f) => f,
         Err(t) => {
             let e = caught(cx, t)?;
-            reject(cx, o, e);
-            return Ok(());
+            return reject(cx, o, e);
         }
     };
     if !then.is_callable() {
-        fulfill(cx, o, v);
-        return Ok(());
+        return fulfill(cx, o, v);
     }
     let p = o.to_gc();
     // NewPromiseResolveThenableJob (27.2.2.2)
@@ -160,7 +210,10 @@ pub fn resolve_with(cx: &Context, o: &Object, v: Value) -> Result<()> {
         cx,
         Box::new(move |cx| {
             let (resolve, reject) = resolving_functions(cx, &p)?;
-            match cx.call(&then, &v, &[resolve, reject.clone()]) {
+            hook(cx, PromiseEvent::Before, &p);
+            let called = cx.call(&then, &v, &[resolve, reject.clone()]);
+            hook(cx, PromiseEvent::After, &p);
+            match called {
                 Ok(r) => Ok(r),
                 Err(t) => {
                     let e = caught(cx, t)?;
@@ -206,7 +259,7 @@ fn reject_function(c: &Call<'_>) -> Result {
     if first_time(c, 1)
         && let Some(p) = c.capture(0).as_object()
     {
-        reject(c.cx, p, c.arg(0).clone());
+        reject(c.cx, p, c.arg(0).clone())?;
     }
     Ok(Value::UNDEFINED)
 }
@@ -350,6 +403,7 @@ fn construct(c: &Call<'_>) -> Result {
         return Err(cx.throw_not_a_function());
     }
     let p = cx.new_from_constructor(c.new_target, Intrinsic::PromisePrototype, id::PROMISE, new_data())?;
+    hook(cx, PromiseEvent::Init, &p);
     let (resolve, reject) = resolving_functions(cx, &p)?;
     if let Err(t) = cx.call(c.arg(0), &Value::UNDEFINED, &[resolve, reject.clone()]) {
         let e = caught(cx, t)?;
@@ -593,7 +647,7 @@ fn then(c: &Call<'_>) -> Result {
         return Err(cx.throw_type("not a promise"));
     };
     let ctor = cx.species_constructor(p, Intrinsic::Promise)?;
-    let cap = new_capability(cx, ctor.as_value())?;
+    let cap = derived(cx, p, || new_capability(cx, ctor.as_value()))?;
     perform_then(cx, p, c.arg(0).clone(), c.arg(1).clone(), Some(cap.clone()))?;
     Ok(cap.promise)
 }

@@ -311,10 +311,24 @@ pub(crate) fn over(
     };
     cx.new_with_data(Some(proto), e.class(), data)
 }
+/// The prototype of typed arrays of an element type.
+pub(super) fn prototype(e: Element) -> Intrinsic {
+    KINDS[e as usize].1
+}
 /// A new typed array with this realm's prototype.
 pub fn new_typed_array(cx: &Context, e: Element, n: u64) -> Result<Gc<Object>> {
     let proto = cx.intrinsic(KINDS[e as usize].1)?.clone();
     allocate(cx, e, &proto, n)
+}
+
+/// A Uint8Array on a new buffer that holds a copy of `bytes`; immutable ones are what `type: "bytes"` imports give.
+pub fn new_bytes(cx: &Context, bytes: &[u8], immutable: bool) -> Result<Gc<Object>> {
+    let o = new_typed_array(cx, Element::Uint8, bytes.len() as u64)?;
+    if let Some((view, _)) = crate::object::buffer::typed_array(&o) {
+        view.block().write_bytes(0, bytes);
+        view.block().set_immutable(immutable);
+    }
+    Ok(o)
 }
 
 /// InitializeTypedArrayFromArrayBuffer's checks and effect (23.2.5.1.3).

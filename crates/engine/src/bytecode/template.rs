@@ -10,7 +10,8 @@ use crate::object::shape::Shape;
 use crate::text::atoms::PropertyKey;
 use crate::text::{Chars, Str};
 use crate::value::{Result, Value};
-use std::cell::{OnceCell, UnsafeCell};
+use crate::vm::module::Module;
+use std::cell::{OnceCell, RefCell, UnsafeCell};
 use std::rc::Rc;
 
 /// A source text, shared by the functions in it.
@@ -24,6 +25,10 @@ pub struct Source {
     /// Of code that was loaded without its text: where each line begins in the offsets that positions are. Without
     /// lines nothing is known of positions.
     stripped: Option<Box<[u32]>>,
+    /// Eval code's: the script or module that its imports are relative to.
+    base: RefCell<Option<Gc<Str>>>,
+    /// The module that this is the text of; a dying module takes itself out.
+    module: std::cell::Cell<*const Module>,
     lines: OnceCell<Option<qjs_syntax::lines::LineTable>>,
     charged: usize,
 }
@@ -52,7 +57,36 @@ impl Source {
         if !cx.rt().charge(charged) {
             return Err(cx.throw_oom());
         }
-        Ok(Rc::new(Source { file, text: text.into(), first_line, stripped, lines: OnceCell::new(), charged }))
+        Ok(Rc::new(Source {
+            file,
+            text: text.into(),
+            first_line,
+            base: RefCell::new(None),
+            module: std::cell::Cell::new(std::ptr::null()),
+            stripped,
+            lines: OnceCell::new(),
+            charged,
+        }))
+    }
+    /// The name that relative imports in this text start from: its own, or for eval code the evaluating script's.
+    pub fn base(&self) -> Gc<Str> {
+        self.base.borrow().as_ref().unwrap_or(&self.file).clone()
+    }
+    pub(crate) fn set_base(&self, base: Gc<Str>) {
+        *self.base.borrow_mut() = Some(base);
+    }
+    /// The module that this is the text of.
+    pub fn module(&self) -> Option<&Module> {
+        // SAFETY: a module that dies takes itself out.
+        unsafe { self.module.get().as_ref() }
+    }
+    pub(crate) fn set_module(&self, m: &Module) {
+        self.module.set(m);
+    }
+    pub(crate) fn forget_module(&self, m: &Module) {
+        if std::ptr::eq(self.module.get(), m) {
+            self.module.set(std::ptr::null());
+        }
     }
     pub(crate) fn is_stripped(&self) -> bool {
         self.stripped.is_some()

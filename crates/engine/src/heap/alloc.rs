@@ -72,6 +72,8 @@ pub struct Heap {
     chunks: StdCell<*mut Chunk>,
     /// Blocks in all chunks.
     nblocks: StdCell<usize>,
+    #[cfg(feature = "gc-stress")]
+    stress: Stress,
 }
 
 #[inline(always)]
@@ -89,9 +91,33 @@ fn large_class(size: usize) -> (usize, usize) {
     (33 + i, LARGE_SIZES[i])
 }
 
+/// What the feature gc-stress does to a heap, from the environment when it begins: QJS_GC_STRESS=n collects at
+/// every nth allocation of a cell (100th if it does not say); QJS_REFUSE_CELL=n-m refuses the nth to the mth.
+#[cfg(feature = "gc-stress")]
+struct Stress {
+    count: StdCell<u64>,
+    collect: u64,
+    refuse: std::ops::RangeInclusive<u64>,
+}
+#[cfg(feature = "gc-stress")]
+impl Stress {
+    fn new() -> Stress {
+        let var = |name| std::env::var(name).unwrap_or_default();
+        let refuse = var("QJS_REFUSE_CELL");
+        let (from, to) = refuse.split_once('-').unwrap_or((&refuse, &refuse));
+        Stress {
+            count: StdCell::new(0),
+            collect: var("QJS_GC_STRESS").parse().unwrap_or(100).max(1),
+            refuse: from.parse().unwrap_or(0)..=to.parse().unwrap_or(0),
+        }
+    }
+}
+
 impl Heap {
     pub(crate) fn new() -> Heap {
         Heap {
+            #[cfg(feature = "gc-stress")]
+            stress: Stress::new(),
             free: std::array::from_fn(|_| StdCell::new(null_mut())),
             blocks: StdCell::new(null_mut()),
             spare: StdCell::new(null_mut()),
@@ -108,7 +134,9 @@ impl Runtime {
     pub(crate) fn alloc_cell(&self, size: usize, kind: Kind, class: u16) -> Option<NonNull<Header>> {
         debug_assert!((16..=MAX_CELL).contains(&size));
         #[cfg(feature = "gc-stress")]
-        self.gc_stress();
+        if self.stress() {
+            return None;
+        }
         let (sc, _) = size_class(size);
         let head = self.heap.free[sc].get();
         if head.is_null() {
@@ -128,20 +156,18 @@ impl Runtime {
         }
     }
 
-    /// Collects at every nth allocation (QJS_GC_STRESS; 100 if it does not say), due or not.
+    /// Collects at every nth allocation, due or not; whether this one is to be refused.
     #[cfg(feature = "gc-stress")]
     #[cold]
     #[inline(never)]
-    fn gc_stress(&self) {
-        use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-        static EVERY: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let every = *EVERY.get_or_init(|| {
-            std::env::var("QJS_GC_STRESS").ok().and_then(|n| n.parse().ok()).unwrap_or(100).max(1)
-        });
-        if COUNT.fetch_add(1, Relaxed) % every == 0 && !self.in_gc.get() {
+    fn stress(&self) -> bool {
+        let s = &self.heap.stress;
+        let n = s.count.get() + 1;
+        s.count.set(n);
+        if n.is_multiple_of(s.collect) && !self.in_gc.get() {
             self.run_gc();
         }
+        s.refuse.contains(&n)
     }
 
     #[cold]

@@ -32,11 +32,17 @@ impl<T> Buf<T> {
             return Ok(());
         }
         let cap = need.max(self.cap + self.cap / 2).max(4);
-        self.set_capacity(cap)
+        if self.set_capacity(cap).is_none() {
+            // SAFETY: the runtime outlives its buffers.
+            unsafe { &*self.rt }.throw_oom();
+            return Err(Thrown);
+        }
+        Ok(())
     }
-    fn set_capacity(&mut self, cap: usize) -> Result<()> {
+    /// None, and nothing changed or thrown, if there is no memory.
+    fn set_capacity(&mut self, cap: usize) -> Option<()> {
         let size = std::mem::size_of::<T>();
-        let bytes = cap.checked_mul(size).ok_or(Thrown)?;
+        let bytes = cap.checked_mul(size)?;
         // SAFETY: the runtime outlives its buffers.
         let rt = unsafe { &*self.rt };
         let p = if self.cap == 0 {
@@ -45,13 +51,9 @@ impl<T> Buf<T> {
             // SAFETY: the memory came from malloc with that size.
             unsafe { rt.realloc(self.ptr.as_ptr() as *mut u8, self.cap * size, bytes) }
         };
-        let Some(p) = p else {
-            rt.throw_oom();
-            return Err(Thrown);
-        };
-        self.ptr = p.cast();
+        self.ptr = p?.cast();
         self.cap = cap;
-        Ok(())
+        Some(())
     }
     /// Appends; Err with out of memory thrown.
     #[inline]

@@ -398,21 +398,24 @@ impl BufferData {
                     }
                 }
             }
+            // A shared block of an embedder has its maximum from the start, and its bytes are the embedder's.
+            Storage::Foreign { .. } if self.is_shared() => {
+                if n < old {
+                    return Err(BlockError::Fixed);
+                }
+                self.len.set(n);
+                return Ok(());
+            }
             Storage::Foreign { realloc, opaque } => {
                 let Some(f) = realloc else {
                     return Err(BlockError::Fixed);
                 };
-                // A shared block of an embedder has its maximum from the start.
-                if !self.is_shared() {
-                    // SAFETY: the embedder's function; size 0 would free.
-                    let p = unsafe { f(self.rt, opaque, self.ptr.get() as *mut c_void, n.max(1)) };
-                    if p.is_null() {
-                        return Err(BlockError::OutOfMemory);
-                    }
-                    self.ptr.set(p as *mut u8);
-                } else if n < old {
-                    return Err(BlockError::Fixed);
+                // SAFETY: the embedder's function; size 0 would free.
+                let p = unsafe { f(self.rt, opaque, self.ptr.get() as *mut c_void, n.max(1)) };
+                if p.is_null() {
+                    return Err(BlockError::OutOfMemory);
                 }
+                self.ptr.set(p as *mut u8);
             }
         }
         if n > old {
@@ -455,6 +458,27 @@ impl BufferData {
                 self.storage.set(Storage::None);
                 BufferData::raw(rt, self.ptr.get(), n, max, 0, s)
             }
+            Storage::Foreign { realloc, opaque } => {
+                let Some(f) = realloc else {
+                    return Err(BlockError::Fixed);
+                };
+                let from = if self.ptr.get() == NOWHERE { std::ptr::null_mut() } else { self.ptr.get() };
+                // SAFETY: the embedder's function; size 0 frees.
+                let p = unsafe { f(self.rt, opaque, from as *mut c_void, n) } as *mut u8;
+                if p.is_null() && n > 0 {
+                    return Err(BlockError::OutOfMemory);
+                }
+                self.storage.set(Storage::None);
+                if n > old {
+                    // SAFETY: there are n bytes now.
+                    unsafe { std::ptr::write_bytes(p.add(old), 0, n - old) };
+                }
+                if n == 0 {
+                    BufferData::raw(rt, NOWHERE, 0, max, 0, Storage::None)
+                } else {
+                    BufferData::raw(rt, p, n, max, 0, Storage::Foreign { realloc, opaque })
+                }
+            }
             _ => {
                 let new = BufferData::new(rt, n as u64, max.map(|m| m as u64))?;
                 new.copy_from(0, self, 0, n.min(old));
@@ -465,11 +489,22 @@ impl BufferData {
         Ok(new)
     }
 
+    /// Takes over the memory of `from`, which is detached by that: the end of a transfer whose target had to be there
+    /// before. This block is empty; both are resizable, with the same maximum, or neither.
+    pub(crate) fn take_over(&self, from: &BufferData) {
+        debug_assert!(self.is_resizable() == from.is_resizable() && self.max == from.max);
+        self.release();
+        self.ptr.set(from.ptr.replace(NOWHERE));
+        self.len.set(from.len.replace(0));
+        self.storage.set(from.storage.replace(Storage::None));
+        from.detach();
+    }
+
     // ---- bytes
 
     /// The `size` (1, 2, 4, 8) bytes at `at` in native order; None outside of the block.
     #[inline]
-    pub(crate) fn load(&self, at: usize, size: usize) -> Option<u64> {
+    pub fn load(&self, at: usize, size: usize) -> Option<u64> {
         if at.checked_add(size)? > self.byte_length() {
             return None;
         }
@@ -544,7 +579,7 @@ impl BufferData {
         true
     }
     /// Copies bytes in; false (and nothing written) if there is no room.
-    pub(crate) fn write_bytes(&self, at: usize, bytes: &[u8]) -> bool {
+    pub fn write_bytes(&self, at: usize, bytes: &[u8]) -> bool {
         if at.checked_add(bytes.len()).is_none_or(|end| end > self.byte_length()) {
             return false;
         }

@@ -42,6 +42,7 @@ classes! {
     DISPOSABLE_STACK = 53 "DisposableStack", ASYNC_DISPOSABLE_STACK = 54 "AsyncDisposableStack",
     DOM_EXCEPTION = 55 "DOMException", CALL_SITE = 56 "CallSite",
     ASYNC_FROM_SYNC_ITERATOR = 57 "Async-from-Sync Iterator", INTERNAL = 58 "Internal", SLOW_ARGUMENTS = 59 "Arguments",
+    HOST_FILE = 60 "FILE", HOST_WORKER = 61 "Worker",
 }
 
 /// The first number that embedders' classes get.

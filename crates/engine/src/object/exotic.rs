@@ -22,6 +22,10 @@ pub trait Exotic {
     ) -> Result<bool> {
         o.ordinary_define_own(cx, key, d)
     }
+    /// Has a [[Set]] that answers false said all there is to say? Otherwise strict code gets a TypeError.
+    fn refuses_silently(&self) -> bool {
+        false
+    }
     /// [[HasProperty]]
     fn has_property(&self, cx: &Context, o: &Object, key: &PropertyKey) -> Result<bool> {
         if self.get_own_property(cx, o, key)?.is_some() {

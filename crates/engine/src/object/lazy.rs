@@ -196,13 +196,24 @@ pub(crate) fn materialize(_cx: &Context, o: &Object, key: Option<&PropertyKey>) 
         }
     }
     o.header().clear(flag::LAZY);
+    let made = add_own(cx, o);
+    if made.is_err() {
+        // The next to look goes on where this stopped.
+        o.header().set(flag::LAZY);
+    }
+    made
+}
+fn add_own(cx: &Context, o: &Object) -> Result<()> {
+    let add = |n: Name, value: Value, flags: u8| {
+        let key = cx.name(n);
+        if o.shape().lookup(key).is_some() { Ok(()) } else { o.add_property(key, value, flags) }
+    };
     let c = prop::CONFIGURABLE;
     if let Some(f) = o.data::<FunctionData>() {
         let t = &f.template;
-        o.add_property(cx.name(Name::length), Value::int(t.length as i32), c)?;
+        add(Name::length, Value::int(t.length as i32), c)?;
         let name = f.name.borrow().clone().unwrap_or_else(|| t.name.to_value());
-        o.add_property(cx.name(Name::name), name, c)?;
-        let p = cx.name(Name::prototype);
+        add(Name::name, name, c)?;
         match t.kind {
             FunctionKind::Generator | FunctionKind::AsyncGenerator => {
                 let proto = if t.kind == FunctionKind::Generator {
@@ -212,20 +223,20 @@ pub(crate) fn materialize(_cx: &Context, o: &Object, key: Option<&PropertyKey>) 
                 };
                 let shape = Shape::root(cx.rt(), Some(proto))?;
                 let v = Object::alloc_plain(cx.rt(), shape, id::OBJECT, 0)?;
-                o.add_property(p, v.into(), prop::WRITABLE)?;
+                add(Name::prototype, v.into(), prop::WRITABLE)?;
             }
             _ if t.flags & flags::CONSTRUCTOR != 0 && t.flags & flags::CLASS_CONSTRUCTOR == 0 => {
                 let v = cx.new_object_with_room(2)?;
                 v.add_property(cx.name(Name::constructor), o.to_value(), METHOD)?;
-                o.add_property(p, v.into(), prop::WRITABLE)?;
+                add(Name::prototype, v.into(), prop::WRITABLE)?;
             }
             _ => {}
         }
     } else if let Some(f) = o.data::<NativeData>() {
-        o.add_property(cx.name(Name::length), Value::int(f.length), c)?;
+        add(Name::length, Value::int(f.length), c)?;
         let name = f.name.borrow().clone();
         if let Some(name) = name {
-            o.add_property(cx.name(Name::name), name.into(), c)?;
+            add(Name::name, name.into(), c)?;
         }
     }
     Ok(())

@@ -11,6 +11,7 @@ pub mod define;
 pub mod exotic;
 pub mod foreign;
 pub mod function;
+pub mod host;
 pub mod lazy;
 pub mod shape;
 
@@ -580,7 +581,44 @@ impl Object {
         self.get_with_receiver(cx, key, &this)
     }
     /// [[Get]]
+    #[inline]
     pub fn get_with_receiver(&self, cx: &Context, key: &PropertyKey, receiver: &Value) -> Result {
+        match self.own_data(key) {
+            Some(v) => Ok(v.clone()),
+            None => self.get_walking(cx, key, receiver),
+        }
+    }
+    /// An own data property of an ordinary object: what most look-ups end at. None says nothing.
+    #[inline(always)]
+    pub fn own_data(&self, key: &PropertyKey) -> Option<&Value> {
+        if !self.is_plain() {
+            return None;
+        }
+        match self.shape().lookup(key) {
+            Some((slot, f)) if f & (prop::ACCESSOR | prop::SPECIAL) == 0 => Some(self.slot(slot)),
+            _ => None,
+        }
+    }
+    /// Overwrites an own writable data property of an ordinary object; gives the value back if there is none.
+    #[inline(always)]
+    pub fn replace_own_data(&self, key: &PropertyKey, value: Value) -> std::result::Result<(), Value> {
+        if self.is_plain()
+            && let Some((slot, f)) = self.shape().lookup(key)
+            && f & (prop::ACCESSOR | prop::SPECIAL | prop::WRITABLE) == prop::WRITABLE
+        {
+            self.set_slot(slot, value);
+            return Ok(());
+        }
+        Err(value)
+    }
+    /// Its properties are all in its shape, and nothing watches them.
+    #[inline(always)]
+    fn is_plain(&self) -> bool {
+        let c = self.class();
+        (c == id::OBJECT || c >= class::FIRST_FOREIGN && self.exotic_slow(c).is_none())
+            && !self.has_flag(flag::LAZY)
+    }
+    fn get_walking(&self, cx: &Context, key: &PropertyKey, receiver: &Value) -> Result {
         let mut o: &Object = self;
         // Ordinary objects are walked here; the first exotic one takes over.
         loop {
@@ -649,10 +687,24 @@ impl Object {
     }
     /// Set(O, P, V, true): a TypeError where [[Set]] answers false.
     pub fn set(&self, cx: &Context, key: &PropertyKey, value: Value) -> Result<()> {
-        if !self.try_set(cx, key, value)? {
+        if !self.try_set(cx, key, value)? && !self.refuses_silently() {
             return Err(cx.throw_read_only(key));
         }
         Ok(())
+    }
+    /// Is a [[Set]] that answers false no TypeError? Some embedder's classes throw by themselves if they want to.
+    #[cold]
+    pub fn refuses_silently(&self) -> bool {
+        let mut o = self;
+        loop {
+            if o.exotic().is_some_and(|e| e.refuses_silently()) {
+                return true;
+            }
+            match o.proto() {
+                Some(p) => o = p,
+                None => return false,
+            }
+        }
     }
     /// [[Set]] with the object itself as receiver.
     pub fn try_set(&self, cx: &Context, key: &PropertyKey, value: Value) -> Result<bool> {
@@ -668,6 +720,13 @@ impl Object {
         receiver: &Value,
     ) -> Result<bool> {
         let mut o: &Object = self;
+        let mut value = value;
+        if receiver.as_object().is_some_and(|r| std::ptr::eq(r, self)) {
+            value = match self.replace_own_data(key, value) {
+                Ok(()) => return Ok(true),
+                Err(v) => v,
+            };
+        }
         loop {
             if let Some(e) = o.exotic() {
                 cx.check_stack()?;

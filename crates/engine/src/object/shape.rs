@@ -372,6 +372,11 @@ impl Shape {
                 }
             }
         }
+        if !key.is_symbol()
+            && let Some(realm) = self.proto.as_ref().and_then(|p| p.shape().realm())
+        {
+            realm.keep_recent(&child);
+        }
         Ok(child)
     }
 

@@ -209,7 +209,7 @@ impl<'a> Writer<'a> {
                 }
             };
             match self.texts.get(&(sum, c.len())) {
-                Some((n, v)) if v.as_string().map_or(Ok(false), |t| t.equals(s))? => {
+                Some((n, v)) if v.as_string().is_some_and(|t| t.equals(s)) => {
                     let n = *n;
                     self.out.u8(tag::STRING)?;
                     return self.out.varint(n as u64 + key::KNOWN);

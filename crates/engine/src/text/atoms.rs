@@ -193,7 +193,9 @@ impl Atoms {
     }
     #[inline]
     pub(crate) fn cell_of(&self, index: u32) -> *const Header {
-        self.entries.borrow().get(index as usize).map_or(std::ptr::null(), |e| e.cell)
+        // SAFETY: single thread, and nothing changes the table meanwhile: the borrow flag is not needed on this hot
+        // path.
+        unsafe { &*self.entries.as_ptr() }.get(index as usize).map_or(std::ptr::null(), |e| e.cell)
     }
     /// The value that an atom number stands for.
     pub fn value_of(&self, index: u32) -> Option<Value> {
@@ -208,8 +210,8 @@ impl Atoms {
         }
     }
     fn find(&self, hash: u32, c: Chars<'_>) -> Option<*const Str> {
-        let table = self.table.borrow();
-        let entries = self.entries.borrow();
+        // SAFETY: as in cell_of.
+        let (table, entries) = unsafe { (&*self.table.as_ptr(), &*self.entries.as_ptr()) };
         let mask = table.len() - 1;
         let mut i = hash as usize & mask;
         loop {

@@ -340,14 +340,52 @@ impl Str {
 
     /// Are the characters the same?
     #[inline]
-    pub fn equals(&self, other: &Str) -> Result<bool> {
+    pub fn equals(&self, other: &Str) -> bool {
         if std::ptr::eq(self, other) {
-            return Ok(true);
+            return true;
         }
         if self.len() != other.len() || (self.is_interned() && other.is_interned()) {
-            return Ok(false);
+            return false;
         }
-        Ok(self.chars()? == other.chars()?)
+        match (self.flat_chars(), other.flat_chars()) {
+            (Some(a), Some(b)) => a == b,
+            _ => self.equals_rope(other),
+        }
+    }
+    #[cold]
+    fn equals_rope(&self, other: &Str) -> bool {
+        if let (Ok(a), Ok(b)) = (self.chars(), other.chars()) {
+            return a == b;
+        }
+        // No memory to join them: part by part.
+        self.runtime().clear_exception();
+        let mut i = 0;
+        while i < self.len() {
+            let ((a, from), (b, at)) = (self.part(i), other.part(i));
+            let n = (a.len() - from).min(b.len() - at);
+            if n == 0 || (0..n).any(|k| a.at(from + k) != b.at(at + k)) {
+                return false;
+            }
+            i += n;
+        }
+        true
+    }
+    /// The flat part of a rope that the unit at `i < len` is in, and where it is there.
+    fn part(&self, mut i: usize) -> (Chars<'_>, usize) {
+        let mut s = self;
+        loop {
+            if let Some(c) = s.flat_chars() {
+                return (c, i);
+            }
+            // SAFETY: a rope owns both its parts.
+            let (left, right) = unsafe { (&*(s.p.get() as *const Str), &*(s.q.get() as *const Str)) };
+            if i < left.len() {
+                s = left;
+            } else {
+                i -= left.len();
+                s = right;
+            }
+        }
     }
 
     /// Drops the parts. Called when the cell is freed.

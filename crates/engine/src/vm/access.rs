@@ -186,11 +186,11 @@ pub(crate) fn set_field(cx: &Context, v: &Value, c: &InlineCache, value: Value, 
             {
                 c.fill(&before, before.slot_count(), Gc::from_ref(after).into(), cx.rt().epoch.get());
             }
-            return check_set(cx, ok, &c.key, strict);
+            return check_set(cx, ok, v.as_object(), &c.key, strict);
         }
     }
     let ok = cx.set_v(v, &c.key, value)?;
-    check_set(cx, ok, &c.key, strict)
+    check_set(cx, ok, v.as_object(), &c.key, strict)
 }
 
 /// Are all prototypes ordinary, so that the epoch vouches for what they lack?
@@ -205,8 +205,11 @@ fn chain_is_plain(o: &Object) -> bool {
     true
 }
 
-fn check_set(cx: &Context, ok: bool, key: &PropertyKey, strict: bool) -> Result<()> {
-    if !ok && strict { Err(cx.throw_read_only(key)) } else { Ok(()) }
+fn check_set(cx: &Context, ok: bool, o: Option<&Object>, key: &PropertyKey, strict: bool) -> Result<()> {
+    if !ok && strict && !o.is_some_and(|o| o.refuses_silently()) {
+        return Err(cx.throw_read_only(key));
+    }
+    Ok(())
 }
 
 /// A cached property definition of an object literal.
@@ -372,7 +375,7 @@ pub(crate) fn set_elem(cx: &Context, v: &Value, k: &Value, value: Value, strict:
     }
     let key = cx.to_property_key(k)?;
     let ok = cx.set_v(v, &key, value)?;
-    check_set(cx, ok, &key, strict)
+    check_set(cx, ok, v.as_object(), &key, strict)
 }
 
 /// ElemKey
@@ -419,7 +422,7 @@ pub(crate) fn set_super(
         return Err(cx.throw_type(&format!("cannot set property '{}' of null", key.to_lossy())));
     };
     let ok = o.set_with_receiver(cx, &key, v, this)?;
-    check_set(cx, ok, &key, strict)
+    check_set(cx, ok, Some(o), &key, strict)
 }
 
 // ---- globals
@@ -499,7 +502,7 @@ pub(crate) fn set_global(cx: &Context, c: &InlineCache, v: Value, strict: bool) 
         return Err(cx.throw_reference(&format!("'{}' is not defined", c.key.to_lossy())));
     }
     let ok = g.try_set(cx, &c.key, v)?;
-    check_set(cx, ok, &c.key, strict)
+    check_set(cx, ok, Some(g), &c.key, strict)
 }
 /// InitializeBinding of a global lexical.
 pub(crate) fn init_global(cx: &Context, c: &InlineCache, v: Value) -> Result<()> {
@@ -561,7 +564,7 @@ pub(crate) fn set_binding(cx: &Context, env: &Value, k: &Value, v: Value, strict
         return Err(cx.throw_reference(&format!("'{}' is not defined", key.to_lossy())));
     }
     let ok = o.try_set(cx, &key, v)?;
-    check_set(cx, ok, &key, strict)
+    check_set(cx, ok, Some(o), &key, strict)
 }
 
 // ---- operators

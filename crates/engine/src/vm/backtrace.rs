@@ -97,7 +97,10 @@ fn frame_info(cx: &Context, frame: &Frame, callee: &Object) -> FrameInfo {
     let top = t.has(flags::TOP_LEVEL);
     let name = if top && name.is_empty() {
         let text = if t.has(flags::MODULE) { "<anonymous>" } else { "<eval>" };
-        cx.rt().new_latin1(text.as_bytes()).unwrap_or(name)
+        cx.rt().new_latin1(text.as_bytes()).unwrap_or_else(|_| {
+            drop(cx.rt().take_exception());
+            name
+        })
     } else {
         name
     };

@@ -304,8 +304,12 @@ impl Machine {
             }
             base.write(f.to_value());
             base.add(1).write(this);
-            for i in 0..np {
-                base.add(2 + i).write(args.get(i).cloned().unwrap_or_default());
+            let given = np.min(args.len());
+            for (i, v) in args[..given].iter().enumerate() {
+                base.add(2 + i).write(v.clone());
+            }
+            for i in given..np {
+                base.add(2 + i).write(Value::UNDEFINED);
             }
             for i in 2 + np..t.nlocals as usize {
                 base.add(i).write(Value::UNDEFINED);

@@ -6,7 +6,7 @@
 use super::frame::{ENTRY, Frame, PARKED};
 use super::run;
 use crate::builtins::promise::{self, Capability};
-use crate::bytecode::code::FunctionKind;
+use crate::bytecode::code::{FunctionKind, flags};
 use crate::bytecode::op::{Instr, KILL_B, Op};
 use crate::context::{Context, Intrinsic};
 use crate::heap::Gc;
@@ -135,6 +135,35 @@ pub(crate) fn start(cx: &Context, f: &Object, d: &FunctionData, this: Value, arg
     finish_async(&realm, &co, r)?;
     Ok(p.into())
 }
+/// Runs a module's code to its InitialYield, which hoists its functions: the parked rest.
+pub(crate) fn start_module(cx: &Context, f: &Object) -> Result<Gc<Object>> {
+    cx.check_stack()?;
+    let rt = cx.rt();
+    let Some(d) = f.data::<FunctionData>() else {
+        return Err(cx.throw_not_a_function());
+    };
+    rt.vm.enter(cx, f, d, Value::UNDEFINED, &[], Value::UNDEFINED, ENTRY | PARKED)?;
+    set_coroutine(rt, std::ptr::null());
+    match run::run(rt, false)?.into_gc::<Object>() {
+        Ok(co) if of(&co).is_some() => Ok(co),
+        _ => Err(cx.throw_type("not a module's code")),
+    }
+}
+/// Runs what `start_module` parked. With a promise, it is settled at the end, and errors go to it; without one, the
+/// code does not await.
+pub(crate) fn run_module(cx: &Context, co: &Gc<Object>, promise: Option<&Object>) -> Result<()> {
+    let Some(c) = of(co) else {
+        return Ok(());
+    };
+    if let Some(p) = promise {
+        *c.promise.borrow_mut() = p.to_value();
+        let r = resume(cx, co, None);
+        return finish_async(cx, co, r);
+    }
+    resume(cx, co, None)?;
+    c.state.set(State::Done);
+    Ok(())
+}
 fn set_coroutine(rt: &crate::Runtime, o: *const Object) {
     // SAFETY: the current frame was just entered.
     unsafe { (*rt.vm.frame.get()).coroutine = o }
@@ -157,8 +186,7 @@ fn finish_async(cx: &Context, co: &Object, r: Result) -> Result<()> {
         Ok(v) => promise::resolve_with(cx, p, v),
         Err(t) => {
             let e = promise::caught(cx, t)?;
-            promise::reject(cx, p, e);
-            Ok(())
+            promise::reject(cx, p, e)
         }
     }
 }
@@ -195,6 +223,12 @@ pub(crate) unsafe fn suspend(cx: &Context, fp: *mut Frame, i: Instr) -> Result<S
     unsafe {
         let pc = (*fp).pc;
         if i.op() == Op::InitialYield {
+            if (*(*fp).template).flags & flags::MODULE != 0 {
+                let shape = crate::object::Shape::root(cx.rt(), None)?;
+                let co = Object::alloc(cx.rt(), shape, id::INTERNAL, 0, new_coroutine())?;
+                park(cx, fp, &co, pc)?;
+                return Ok(Step::Leave(co.into()));
+            }
             let callee = Gc::from_ref(&*(*fp).callee);
             let is_async = (*(*fp).template).kind == FunctionKind::AsyncGenerator;
             let (default, class) = if is_async {

@@ -1,6 +1,7 @@
 //! The loop.
 
 use super::frame::{CONSTRUCT, DROP_RESULT, ENTRY, Frame, PARKED, SEGMENT, stack_overflow};
+use super::module::{self, Phase, import};
 use super::{access, dispose, iterate, make, park, script};
 use crate::bytecode::code::{FunctionKind, flags};
 use crate::bytecode::op::{Instr, KILL_A, KILL_B, KILL_C, Op, SENSE, STRICT, VARIANT, VARIANT2, error_kind};
@@ -1326,20 +1327,20 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::Import => {
                         save!();
                         let phase = if i.f() & VARIANT != 0 {
-                            1
+                            Phase::Defer
                         } else if i.f() & VARIANT2 != 0 {
-                            2
+                            Phase::Source
                         } else {
-                            0
+                            Phase::Evaluation
                         };
-                        let v = t!(super::module::dynamic_import(cx, code, reg!(i.b()), reg!(i.c()), phase));
+                        let v = t!(import::dynamic_import(cx, code, reg!(i.b()), reg!(i.c()), phase));
                         kill!(KILL_B, i.b());
                         kill!(KILL_C, i.c());
                         set!(i.a(), v);
                     }
                     Op::ImportMeta => {
                         save!();
-                        let v = t!(super::module::import_meta(cx, code));
+                        let v = t!(import::import_meta(cx, code));
                         set!(i.a(), v);
                     }
                     Op::NewTarget => set!(i.a(), (*fp).new_target.clone()),
@@ -1639,7 +1640,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     // ---- modules and resources
                     Op::LoadModuleCell => {
                         save!();
-                        let v = t!(super::module::cell(cx, code, i.bc()));
+                        let v = t!(module::cell(cx, code, i.bc()));
                         set!(i.a(), v);
                     }
                     Op::NewDisposeScope => {

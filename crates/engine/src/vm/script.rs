@@ -2,6 +2,7 @@
 
 use super::frame::Frame;
 use super::make;
+use super::module::{self, Module};
 use crate::bytecode::code::{CaptureSource, Code, EvalScope, FunctionKind, GlobalDecl, Text};
 #[cfg(feature = "parser")]
 use crate::bytecode::emit::{self, EmitError, EmitOptions};
@@ -57,6 +58,37 @@ pub fn compile_script(cx: &Context, source: &[u8], file: &str, o: &EvalOptions) 
     make::new_function(cx, &t, Vec::new())
 }
 
+/// ParseModule (16.2.1.7.1): compiles a module and enters it in the realm's module map under `name`.
+///
+/// # Errors
+/// SyntaxErrors with their position; nothing is entered then.
+pub fn compile_module(cx: &Context, source: &[u8], name: &str, first_line: u32) -> Result<Gc<Module>> {
+    let options = ParseOptions { goal: Goal::Module, strict: true, ..ParseOptions::default() };
+    let name = cx.rt().new_str(name)?;
+    let (code, source) = compile(cx, source, name.clone(), options, first_line.max(1), false, false)?;
+    module::new_source(cx, &name, code, &source)
+}
+
+/// Does this text parse as a module?
+pub fn is_module_source(source: &[u8]) -> bool {
+    parses(source, Goal::Module, true)
+}
+/// Does this text parse as a script?
+pub fn is_script_source(source: &[u8]) -> bool {
+    parses(source, Goal::Script, false)
+}
+fn parses(source: &[u8], goal: Goal<'_>, strict: bool) -> bool {
+    let mark = 0u8;
+    let options = ParseOptions {
+        goal,
+        strict,
+        // Deeper than this is a module of nobody's.
+        stack_limit: (&raw const mark as usize).saturating_sub(256 * 1024),
+        ..ParseOptions::default()
+    };
+    qjs_syntax::parse(&Bump::new(), source, &options).is_ok()
+}
+
 /// Compiles and runs a script; its completion value.
 pub fn eval_script(cx: &Context, this: &Value, source: &[u8], file: &str, o: &EvalOptions) -> Result {
     let f = compile_script(cx, source, file, o)?;
@@ -107,6 +139,7 @@ pub(crate) fn compile(
     };
     let emit_options = EmitOptions {
         want_completion,
+        is_async: options.allow_top_level_await,
         is_eval,
         stack_limit: options.stack_limit,
         memory_limit: options.memory_limit,
@@ -147,13 +180,22 @@ fn throw_parse_error(cx: &Context, e: &ParseError, source: &Source) -> Thrown {
         Intrinsic::ReferenceErrorPrototype
     };
     match cx.new_error(proto, &e.message) {
-        Ok(err) => {
-            let line = e.line + source.first_line - 1;
-            if super::backtrace::attach_position(cx, &err, &source.file, line, e.column).is_err() {
-                return Thrown;
-            }
-            cx.throw(err.into())
-        }
+        Ok(err) => throw_with_position(cx, err, &source.file, e.line + source.first_line - 1, e.column),
+        Err(t) => t,
+    }
+}
+
+fn throw_with_position(cx: &Context, err: Gc<Object>, file: &Str, line: u32, column: u32) -> Thrown {
+    if super::backtrace::attach_position(cx, &err, file, line, column).is_err() {
+        return Thrown;
+    }
+    cx.throw(err.into())
+}
+
+/// Throws a SyntaxError about a place in a source text.
+pub(crate) fn throw_syntax_at(cx: &Context, message: &str, file: &Str, line: u32, column: u32) -> Thrown {
+    match cx.new_error(Intrinsic::SyntaxErrorPrototype, message) {
+        Ok(err) => throw_with_position(cx, err, file, line, column),
         Err(t) => t,
     }
 }
@@ -348,7 +390,26 @@ pub fn indirect_eval(cx: &Context, source: &Value) -> Result {
     check_eval_allowed(cx)?;
     let text = to_wtf8(cx, s)?;
     let o = EvalOptions { indirect: true, want_completion: true, ..EvalOptions::default() };
-    eval_script(cx, cx.global().clone().as_value(), &text, "<input>", &o)
+    let f = compile_script(cx, &text, "<input>", &o)?;
+    if let (Some(d), Some(base)) = (f.data::<FunctionData>(), running_base(cx)) {
+        d.template.source.set_base(base);
+    }
+    cx.call_object(&f, cx.global().clone().as_value(), &[])
+}
+
+/// What relative imports of the running script or module start from.
+fn running_base(cx: &Context) -> Option<Gc<Str>> {
+    let mut fp = cx.rt().vm.frame.get();
+    // SAFETY: frames are a list of live ones; a native function's has no template.
+    unsafe {
+        while let Some(frame) = fp.as_ref() {
+            if let Some(t) = frame.template.as_ref() {
+                return Some(t.source.base());
+            }
+            fp = frame.prev;
+        }
+    }
+    None
 }
 
 /// PerformEval, direct: in the scope of the running frame's call site.
@@ -370,6 +431,7 @@ pub(crate) unsafe fn direct_eval(
     let options = ParseOptions { goal: Goal::DirectEval(&site.chain), strict, ..ParseOptions::default() };
     let file = cx.rt().new_str("<input>")?;
     let (code, src) = compile(cx, &text, file, options, 1, true, true)?;
+    src.set_base(template.source.base());
     let t = Template::new(cx, code, &src)?;
     let boxed = |c: &CaptureSource| -> Result<Gc<BoxCell>> {
         match *c {
@@ -451,6 +513,9 @@ pub fn create_dynamic_function(
     let options = ParseOptions { goal: Goal::DynamicFunction(parts), ..ParseOptions::default() };
     let file = cx.rt().new_str("<input>")?;
     let (code, src) = compile(cx, &text, file, options, 1, true, false)?;
+    if let Some(base) = running_base(cx) {
+        src.set_base(base);
+    }
     let t = Template::new(cx, code, &src)?;
     let outer = make::new_function(cx, &t, Vec::new())?;
     let f = match cx.call_object(&outer, cx.global().clone().as_value(), &[])?.into_gc::<Object>() {

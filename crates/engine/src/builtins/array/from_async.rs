@@ -72,7 +72,7 @@ impl State {
             Ok(()) => Ok(()),
             Err(t) => {
                 let e = promise::caught(cx, t)?;
-                self.reject(cx, e);
+                self.reject(cx, e)?;
                 Ok(())
             }
         }
@@ -86,16 +86,14 @@ impl State {
                 if self.iterates() {
                     self.close(cx, e)?;
                 } else {
-                    self.reject(cx, e);
+                    self.reject(cx, e)?;
                 }
                 Ok(None)
             }
         }
     }
-    fn reject(&self, cx: &Context, e: Value) {
-        if let Some(p) = self.get(PROMISE).as_object() {
-            promise::reject(cx, p, e);
-        }
+    fn reject(&self, cx: &Context, e: Value) -> Result<()> {
+        self.get(PROMISE).as_object().map_or(Ok(()), |p| promise::reject(cx, p, e))
     }
     /// AsyncIteratorClose for a throw completion (7.4.13): the error wins, whatever `return` does.
     fn close(&self, cx: &Context, e: Value) -> Result<()> {
@@ -109,12 +107,12 @@ impl State {
         match r {
             Ok(Some(v)) => self.wait(cx, Phase::Closed, &v),
             Ok(None) => {
-                self.reject(cx, self.get(ERROR));
+                self.reject(cx, self.get(ERROR))?;
                 Ok(())
             }
             Err(t) => {
                 promise::caught(cx, t)?;
-                self.reject(cx, self.get(ERROR));
+                self.reject(cx, self.get(ERROR))?;
                 Ok(())
             }
         }
@@ -188,16 +186,16 @@ impl State {
             Phase::Element => self.element(cx, v.clone()),
             Phase::Mapped => self.store(cx, v.clone()),
             Phase::Closed => {
-                self.reject(cx, self.get(ERROR));
+                self.reject(cx, self.get(ERROR))?;
                 Ok(())
             }
         }
     }
     fn rejected(&self, cx: &Context, phase: Phase, e: Value) -> Result<()> {
         match phase {
-            Phase::Closed => self.reject(cx, self.get(ERROR)),
+            Phase::Closed => self.reject(cx, self.get(ERROR))?,
             Phase::Mapped if self.iterates() => return self.close(cx, e),
-            _ => self.reject(cx, e),
+            _ => self.reject(cx, e)?,
         }
         Ok(())
     }

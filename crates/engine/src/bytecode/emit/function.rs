@@ -438,9 +438,11 @@ impl<'a> Emitter<'a, '_> {
             code.flags |= flags::EVAL;
         }
         code.module = module;
-        if is_module {
-            self.f.is_async = true;
+        let is_async = self.options.is_async && !is_module;
+        if is_async {
+            code.kind = Kind::Async;
         }
+        self.f.is_async = is_module || is_async;
         self.start_frame()?;
         let completion =
             if self.options.want_completion && !is_module { Some(self.hidden_local()?) } else { None };
@@ -485,12 +487,26 @@ impl<'a> Emitter<'a, '_> {
         })?;
         if self.reachable() {
             match completion {
+                Some(c) if is_async => self.return_boxed(c)?,
                 Some(c) => self.abc(Op::Return, KILL_A, c, 0, 0)?,
                 None => self.abc(Op::ReturnUndefined, 0, 0, 0, 0)?,
             };
         }
         self.finish();
         Ok(std::mem::take(&mut self.f.code))
+    }
+
+    /// An async script's end: `return { value: R[c] }`, so that a thenable completion value is not adopted.
+    fn return_boxed(&mut self, c: Reg) -> R<u32> {
+        let t = self.temp()?;
+        self.abx(Op::NewObject, 0, t, 1)?;
+        match self.ic_text("value")? {
+            Some(ic) => self.abc(Op::DefineField, KILL_C, t, ic, c)?,
+            None => return Err(super::EmitError::TooLarge("too many properties in a script")),
+        };
+        let end = self.abc(Op::Return, KILL_A, t, 0, 0)?;
+        self.free_to(t);
+        Ok(end)
     }
 
     /// `var`s and functions of a sloppy direct eval inside a function.

@@ -31,6 +31,8 @@ use std::collections::{HashMap, HashSet};
 pub struct EmitOptions {
     /// Scripts and evals: return the completion value.
     pub want_completion: bool,
+    /// Scripts: top-level await is allowed, and the result is a promise for `{ value: completion }`.
+    pub is_async: bool,
     /// Direct or indirect eval code: global declarations are deletable.
     pub is_eval: bool,
     /// Lowest address of native stack that the emitter may use; 0: no check.

@@ -1,0 +1,229 @@
+//! The event loop: jobs, timers, descriptors, signals.
+//!
+//! One turn is: all jobs (promise reactions); then the timers that are due, then the descriptors that are ready, the
+//! jobs running after each callback. An error thrown by a job or a callback ends the loop and stays pending.
+
+use super::dump;
+use super::state::{State, state};
+use super::sys;
+use qjs_engine::builtins::promise;
+use qjs_engine::{Context, Result, Runtime, Thrown, Value};
+use std::time::Duration;
+
+/// Runs jobs until there are none. After an error the exception is pending in the realm that threw it.
+pub fn run_jobs(rt: &Runtime) -> Result<()> {
+    while let Some((realm, r)) = rt.run_job() {
+        if r.is_err() {
+            rt.set_current(&realm);
+            return Err(Thrown);
+        }
+    }
+    Ok(())
+}
+
+/// What a turn of the loop came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Turn {
+    /// Something was called: there may be more to do at once.
+    Worked,
+    /// Nothing is due yet.
+    Waits,
+    /// There is nothing left that could ever happen.
+    Idle,
+}
+
+/// Calls a callback, then runs the jobs it left.
+fn callback(realm: &Context, f: &Value, args: &[Value]) -> Result<()> {
+    realm.rt().set_current(realm);
+    realm.call(f, &Value::UNDEFINED, args)?;
+    run_jobs(realm.rt())
+}
+
+/// Fires timers that are due; answers whether there were any. With `one`, at most one.
+fn fire_timers(cx: &Context, s: &State, one: bool) -> Result<bool> {
+    let (now, mark) = (s.now(), s.timers.borrow().mark());
+    let mut any = false;
+    loop {
+        let due = s.timers.borrow_mut().take_due(cx.rt(), now, mark);
+        let Some(t) = due else {
+            return Ok(any);
+        };
+        any = true;
+        callback(&t.realm, &t.call, &t.args)?;
+        check_rejections(cx, s);
+        if one {
+            return Ok(true);
+        }
+    }
+}
+
+/// Waits for descriptors and signals and calls their handlers; answers whether any was called.
+fn poll(cx: &Context, s: &State, timeout: Option<Duration>) -> Result<bool> {
+    let ready = s.watches.borrow_mut().wait(timeout);
+    let ready = match ready {
+        Ok(r) => r,
+        Err(e) => return Err(dump::throw_errno(cx, "cannot wait for events", e)),
+    };
+    let mut any = false;
+    if ready.signals {
+        any |= deliver_signals(cx, s)?;
+    }
+    for (fd, side) in ready.handlers {
+        // (An earlier handler may have removed it.)
+        let h = s.watches.borrow_mut().handler(fd, side);
+        if let Some(h) = h {
+            any = true;
+            callback(&h.realm, &h.f, &[])?;
+            check_rejections(cx, s);
+        }
+    }
+    Ok(any)
+}
+
+fn deliver_signals(cx: &Context, s: &State) -> Result<bool> {
+    let bits = s.signals.get().map_or(0, |p| p.take());
+    let mut any = false;
+    for signal in 1..=sys::MAX_SIGNAL {
+        if bits & (1u64 << (signal & 63)) == 0 {
+            continue;
+        }
+        let f = s.signal_handlers.borrow().iter().find(|(n, _)| *n == signal).map(|(_, f)| f.clone());
+        if let Some(f) = f {
+            any = true;
+            callback(cx, &f, &[])?;
+            check_rejections(cx, s);
+        }
+    }
+    Ok(any)
+}
+
+/// One turn of the loop, which waits until there is something to do.
+fn turn(cx: &Context, s: &State) -> Result<Turn> {
+    run_jobs(cx.rt())?;
+    check_rejections(cx, s);
+    let fired = fire_timers(cx, s, false)?;
+    let next = s.timers.borrow_mut().next_due();
+    let watching = !s.watches.borrow().is_empty();
+    if next.is_none() && !watching {
+        return Ok(if fired { Turn::Worked } else { Turn::Idle });
+    }
+    let timeout = if fired { Some(Duration::ZERO) } else { next.map(|at| at.saturating_sub(s.now())) };
+    if !s.watches.borrow().has_watcher() {
+        // Nobody but the clock can have anything to say.
+        if let Some(t) = timeout.filter(|t| !t.is_zero()) {
+            sys::sleep(t);
+        }
+        return Ok(if fired { Turn::Worked } else { Turn::Waits });
+    }
+    let polled = poll(cx, s, timeout)?;
+    Ok(if fired || polled { Turn::Worked } else { Turn::Waits })
+}
+
+/// Runs until nothing can happen any more, or something throws.
+pub fn run(cx: &Context) -> Result<()> {
+    let s = state(cx.rt());
+    while turn(cx, &s)? != Turn::Idle {}
+    Ok(())
+}
+
+/// What [`run_once`] leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Call again at once.
+    Now,
+    /// Call again after this time.
+    After(Duration),
+    /// Nothing is due: what is left waits for descriptors, or for nothing.
+    Idle,
+}
+
+/// Runs all jobs, then at most one timer and its jobs. Never waits, never looks at descriptors.
+pub fn run_once(cx: &Context) -> Result<Next> {
+    let s = state(cx.rt());
+    run_jobs(cx.rt())?;
+    check_rejections(cx, &s);
+    if fire_timers(cx, &s, true)? {
+        return Ok(Next::Now);
+    }
+    let next = s.timers.borrow_mut().next_due();
+    Ok(match next {
+        Some(at) => match at.saturating_sub(s.now()) {
+            Duration::ZERO => Next::Now,
+            d => Next::After(d),
+        },
+        None => Next::Idle,
+    })
+}
+
+/// Waits at most `timeout` (None: for ever) for descriptors and signals, and calls their handlers.
+pub fn poll_io(cx: &Context, timeout: Option<Duration>) -> Result<()> {
+    let s = state(cx.rt());
+    if !s.watches.borrow().has_watcher() {
+        return Ok(());
+    }
+    // With no handler, only a signal could end a wait without end.
+    let timeout =
+        if s.watches.borrow().is_empty() && timeout.is_none() { Some(Duration::ZERO) } else { timeout };
+    poll(cx, &s, timeout).map(|_| ())
+}
+
+/// Runs the loop until a promise is settled: its value, or its reason thrown. What is no promise is its own value.
+/// If nothing is left that could settle it, that is an error.
+pub fn wait_for(cx: &Context, v: Value) -> Result {
+    let Some(p) = v.as_object().filter(|o| promise::state(o).is_some()) else {
+        return Ok(v);
+    };
+    let s = state(cx.rt());
+    // Whoever waits for it handles it.
+    promise::mark_handled(p);
+    forget_rejection(&s, &v);
+    loop {
+        match promise::state(p) {
+            Some((promise::State::Fulfilled, r)) => return Ok(r),
+            Some((promise::State::Rejected, e)) => return Err(cx.throw(e)),
+            _ => {}
+        }
+        run_jobs(cx.rt())?;
+        if !matches!(promise::state(p), Some((promise::State::Pending, _))) {
+            continue;
+        }
+        if turn(cx, &s)? == Turn::Idle && matches!(promise::state(p), Some((promise::State::Pending, _))) {
+            return Err(cx.throw_error(
+                qjs_engine::Intrinsic::InternalErrorPrototype,
+                "the promise waited for can never be settled",
+            ));
+        }
+    }
+}
+
+// ---- unhandled rejections
+
+/// Notes a promise rejected without a handler, or strikes one that has got a handler.
+pub fn note_rejection(cx: &Context, promise: &Value, reason: &Value, is_handled: bool) {
+    let s = state(cx.rt());
+    if is_handled {
+        forget_rejection(&s, promise);
+        return;
+    }
+    let mut list = s.rejections.borrow_mut();
+    if list.try_reserve(1).is_ok() {
+        list.push((promise.clone(), reason.clone()));
+    }
+}
+fn forget_rejection(s: &State, promise: &Value) {
+    let mut list = s.rejections.borrow_mut();
+    let old = list.iter().position(|(p, _)| p.same_bits(promise)).map(|i| list.remove(i));
+    drop(list);
+    drop(old);
+}
+/// After all jobs have run: a rejection that nobody has handled ends the process.
+fn check_rejections(cx: &Context, s: &State) {
+    if s.rejections.borrow().is_empty() {
+        return;
+    }
+    let list = s.rejections.take();
+    for (_, reason) in &list {
+        dump::rejection(cx, reason);
+    }
+    sys::exit(1);
+}

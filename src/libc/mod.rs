@@ -1,0 +1,105 @@
+//! quickjs-libc: what a script finds around the engine when `qjs`, or a C program with `quickjs-libc.h`, runs it.
+//!
+//! - [`std_mod`], [`os_mod`], [`bjson_mod`]: the modules `std`, `os` and `bjson`
+//! - [`event_loop`]: jobs, timers, descriptors and signals, over [`timers`] and [`watches`]
+//! - [`helpers`]: the globals (`print`, `console`, `scriptArgs`, …); [`console`] and [`inspect`] behind them
+//! - [`loader`]: modules from files
+//! - [`c`]: the functions of `quickjs-libc.h`; [`sys`]: system calls. Only these two use `unsafe`.
+//!
+//! All state hangs on the runtime ([`state`]), so that every runtime has its own loop, on its own thread.
+//!
+//! Functions that answer numbers say what went wrong by `-errno`; those that answer objects, by null.
+
+pub mod c;
+pub mod sys;
+
+#[deny(unsafe_code)]
+mod args;
+#[deny(unsafe_code)]
+pub mod bjson_mod;
+#[deny(unsafe_code)]
+pub mod console;
+#[deny(unsafe_code)]
+pub mod dump;
+#[deny(unsafe_code)]
+pub mod event_loop;
+#[deny(unsafe_code)]
+pub mod helpers;
+#[deny(unsafe_code)]
+pub mod inspect;
+#[deny(unsafe_code)]
+pub mod load;
+#[deny(unsafe_code)]
+pub mod loader;
+#[deny(unsafe_code)]
+pub mod os_mod;
+#[deny(unsafe_code)]
+pub mod state;
+#[deny(unsafe_code)]
+pub mod std_mod;
+#[deny(unsafe_code)]
+pub mod text;
+#[deny(unsafe_code)]
+pub mod timers;
+#[deny(unsafe_code)]
+pub mod watches;
+pub mod worker;
+
+use args::Exporter;
+use qjs_engine::vm::module::{Module, new_native};
+use qjs_engine::{Context, Gc, Object, Result};
+
+/// One of the three modules.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Library {
+    Std,
+    Os,
+    Bjson,
+}
+
+impl Library {
+    pub const ALL: [Library; 3] = [Library::Std, Library::Os, Library::Bjson];
+
+    /// The name by which QuickJS-NG's shell knows it, without `qjs:`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Library::Std => "std",
+            Library::Os => "os",
+            Library::Bjson => "bjson",
+        }
+    }
+    fn export(self, cx: &Context, to: Exporter<'_>) -> Result<()> {
+        match self {
+            Library::Std => std_mod::export(cx, to),
+            Library::Os => os_mod::export(cx, to),
+            Library::Bjson => bjson_mod::export(cx, to),
+        }
+    }
+    /// The module, entered in the module map under `name`.
+    pub fn module(self, cx: &Context, name: &str) -> Result<Gc<Module>> {
+        let m = new_native(
+            cx,
+            name,
+            Box::new(move |cx, m| self.export(cx, &mut |name, v| m.set_export(cx, name, v))),
+        )?;
+        let add = |name: &'static str| m.add_export(cx, name);
+        match self {
+            Library::Std => std_mod::names().try_for_each(add)?,
+            Library::Os => os_mod::names().try_for_each(add)?,
+            Library::Bjson => bjson_mod::names().try_for_each(add)?,
+        }
+        Ok(m)
+    }
+    /// The namespace object of its module, which is made and evaluated if need be.
+    pub fn namespace(self, cx: &Context) -> Result<Gc<Object>> {
+        use qjs_engine::vm::module::{evaluate, link};
+        let name = format!("{}{}", loader::SCHEME, self.name());
+        let m = match cx.find_module(&*cx.rt().new_str(&name)?, &[])? {
+            Some(m) => m,
+            None => self.module(cx, &name)?,
+        };
+        link::load_and_link(cx, &m)?;
+        evaluate::evaluate(cx, &m)?;
+        m.namespace(cx)
+    }
+}
