@@ -3,6 +3,7 @@
 use super::convert::*;
 use super::ffi::*;
 use qjs_engine::serialize::{self, LoadedKind, ReadOptions, SharedBlock, WriteOptions};
+use qjs_engine::vm::module::Module;
 use qjs_engine::{Context, Value};
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
@@ -74,7 +75,10 @@ fn write(
             Some(f) => serialize::write_function(cx, f, &o),
             None => Err(cx.throw_type("bytecode function expected")),
         },
-        JS_TAG_MODULE => Err(cx.throw_type("modules cannot be written yet")),
+        JS_TAG_MODULE => match v.as_gc::<Module>() {
+            Some(m) => serialize::write_module(cx, m, &o),
+            None => Err(cx.throw_type("bytecode function expected")),
+        },
         _ => serialize::write(cx, v, &o),
     };
     let w = w.ok()?;
@@ -142,7 +146,7 @@ pub unsafe extern "C" fn JS_ReadObject2(
             }
             let v = give(l.value);
             match l.kind {
-                LoadedKind::Value => v,
+                LoadedKind::Value | LoadedKind::Module => v,
                 // SAFETY: an object's value has the pointer set.
                 LoadedKind::Function => JSValue::mkptr(JS_TAG_FUNCTION_BYTECODE, unsafe { v.u.ptr }),
             }

@@ -295,8 +295,8 @@ fn structure(unit: &Unit<'_>, budget: &mut Budget) -> Checked<Vec<u32>> {
                     if unit.instrs.get(word).is_none_or(|i| i.0 & 0xff != Op::Jump as u64) {
                         return Err("switch without jumps");
                     }
-                    leader[word] = true;
                 }
+                leader[pc + 1..pc + 2 + i.c()].fill(true);
             }
             // (The last one: what takes registers whether or not a flag says so.)
             Op::GetSuperProp => register(i.b(), 2, true)?,
@@ -838,6 +838,10 @@ impl<'u, 'a> Flow<'u, 'a> {
                 }
                 if self.unit.flags & flags::CONSTRUCTOR != 0 {
                     self.readable(1)?;
+                }
+                // Linking takes what comes of the first part for the parked rest.
+                if self.unit.module_slots.is_some() && self.now.started & 1 != 0 {
+                    return Err("module without a beginning");
                 }
                 return Ok(false);
             }

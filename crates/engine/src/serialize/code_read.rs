@@ -4,12 +4,17 @@ use super::code_write::{BINDINGS, ESCAPE, Form, KINDS, Layout, PRIVATES, RAW, SC
 use super::format::{source, step, tag};
 use super::read::Reader;
 use crate::bytecode::check::{Budget, INFO, Unit, check};
-use crate::bytecode::code::{CaptureSource, EvalScope, GlobalDecl, Handler, Text};
+use crate::bytecode::code::flags::CONSTRUCTOR;
+use crate::bytecode::code::{
+    CaptureSource, EvalScope, FunctionKind, GlobalDecl, Handler, ImportEntry, IndirectExport, ModuleRecord,
+    ModuleRequest, Text,
+};
 use crate::bytecode::op::{Instr, Op};
 use crate::bytecode::template::{Parts, Source, Strings, Template};
 use crate::heap::Gc;
 use crate::text::{Chars, Str};
 use crate::value::{Result, Value};
+use crate::vm::module::{self, Module};
 use qjs_syntax::names::OwnedStr;
 use qjs_syntax::scope::{BindingKind, ChainBinding, ChainScope, EvalContext, ScopeChain};
 use std::rc::Rc;
@@ -87,6 +92,75 @@ impl Reader<'_> {
         INFO.get((code & 0xff) as usize).map(Layout::of).ok_or_else(|| self.bad("operation"))
     }
 
+    /// A module, not linked yet, under the name it was written with.
+    pub fn module(&mut self) -> Result<Gc<Module>> {
+        let name = self.name()?;
+        let slots = self.input.count(1)? as u32;
+        let mut w = self.whole(Some(slots))?;
+        let code = self.template(&mut w, 0)?;
+        let has_await = self.input.u8()? != 0;
+        let kind = if has_await { FunctionKind::Async } else { FunctionKind::Normal };
+        if code.kind != kind || !code.captures.is_empty() || code.flags & CONSTRUCTOR != 0 {
+            return Err(self.bad("module"));
+        }
+        let mut r = ModuleRecord { slots, has_await, ..ModuleRecord::default() };
+        let (n, list) = self.list(4)?;
+        r.requests = list;
+        for _ in 0..n {
+            let (specifier, phase, position) = (self.text_of()?, self.input.u8()?, self.input.u32()?);
+            let (n, mut attributes) = self.list(2)?;
+            for _ in 0..n {
+                attributes.push((self.text_of()?, self.text_of()?));
+            }
+            r.requests.push(ModuleRequest { specifier, phase, attributes, position });
+        }
+        let requests = r.requests.len() as u32;
+        let (n, list) = self.list(4)?;
+        r.imports = list;
+        for _ in 0..n {
+            r.imports.push(ImportEntry {
+                request: self.below(requests)?,
+                import_name: self.optional_text()?,
+                slot: self.below(slots)?,
+                position: self.input.u32()?,
+            });
+        }
+        let (n, list) = self.list(2)?;
+        r.local_exports = list;
+        for _ in 0..n {
+            r.local_exports.push((self.text_of()?, self.below(slots)?));
+        }
+        let (n, list) = self.list(4)?;
+        r.indirect_exports = list;
+        for _ in 0..n {
+            r.indirect_exports.push(IndirectExport {
+                export_name: self.text_of()?,
+                request: self.below(requests)?,
+                import_name: self.optional_text()?,
+                position: self.input.u32()?,
+            });
+        }
+        let (n, list) = self.list(1)?;
+        r.star_exports = list;
+        for _ in 0..n {
+            r.star_exports.push(self.below(requests)?);
+        }
+        if self.input.left() != 0 {
+            return Err(self.input.error("bytes after the value"));
+        }
+        module::new_compiled(self.cx, &name, code, Box::new(r))
+    }
+    fn below(&mut self, limit: u32) -> Result<u32> {
+        let n = self.input.u32()?;
+        if n < limit { Ok(n) } else { Err(self.bad("number in a module's tables")) }
+    }
+    fn optional_text(&mut self) -> Result<Option<Text>> {
+        match self.input.u8()? {
+            0 => Ok(None),
+            _ => self.text_of().map(Some),
+        }
+    }
+
     /// A text of the emitter's.
     pub fn text_of(&mut self) -> Result<Text> {
         let s = self.name()?;
@@ -126,16 +200,15 @@ impl Reader<'_> {
             }
             ic_keys.push(k);
         }
-        let (n, mut regexps): (usize, Vec<(Gc<Str>, Gc<Str>)>) = self.list(2)?;
+        let (n, mut regexps) = self.list::<(Gc<Str>, Gc<Str>)>(2)?;
         for _ in 0..n {
             regexps.push((self.string()?, self.name()?));
         }
-        let (n, mut templates): (usize, Vec<Strings>) = self.list(1)?;
+        let (n, mut templates) = self.list::<Strings>(1)?;
         for _ in 0..n {
             let (n, mut strings) = self.list(2)?;
             for _ in 0..n {
-                let cooked = if self.input.u8()? != 0 { Some(self.text_of()?) } else { None };
-                strings.push((cooked, self.text_of()?));
+                strings.push((self.optional_text()?, self.text_of()?));
             }
             templates.push(strings);
         }
@@ -210,7 +283,7 @@ impl Reader<'_> {
         for _ in 0..n {
             instrs.push(self.instruction(w)?);
         }
-        let (n, mut children): (usize, Vec<Gc<Template>>) = self.list(1)?;
+        let (n, mut children) = self.list::<Gc<Template>>(1)?;
         for _ in 0..n {
             children.push(self.template(w, start)?);
         }

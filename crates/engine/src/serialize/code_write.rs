@@ -4,11 +4,11 @@ use super::WriteOptions;
 use super::format::{contents, source, step, tag};
 use super::write::Writer;
 use crate::bytecode::check::{INFO, Info, Role};
-use crate::bytecode::code::{CaptureSource, EvalScope, FunctionKind, GlobalDecl, Text};
+use crate::bytecode::code::{CaptureSource, EvalScope, FunctionKind, GlobalDecl, ModuleRecord, Text};
 use crate::bytecode::op::{Instr, Op};
 use crate::bytecode::template::{Source, Template, text_chars};
 use crate::heap::BigIntCell;
-use crate::text::Chars;
+use crate::text::{Chars, Str};
 use crate::value::{Result, Value};
 use qjs_syntax::names::OwnedStr;
 use qjs_syntax::scope::{BindingKind, PrivateKind, ScopeChain, ScopeKind};
@@ -84,12 +84,63 @@ impl Writer<'_> {
     pub fn function(&mut self, t: &Template) -> Result<()> {
         self.contents |= contents::BYTECODE;
         self.out.u8(tag::FUNCTION)?;
-        self.code(t)
+        self.code(t, &[]).map(|_| ())
     }
-    pub fn code(&mut self, t: &Template) -> Result<()> {
+    /// A module: its name, how many slots it has, its code, its tables.
+    pub fn module(&mut self, name: &Str, t: &Template, r: &ModuleRecord) -> Result<()> {
+        self.contents |= contents::BYTECODE;
+        self.out.u8(tag::MODULE)?;
+        self.name(name)?;
+        self.out.varint(r.slots as u64)?;
+        let places = r.requests.iter().map(|x| x.position);
+        let places = places.chain(r.imports.iter().map(|x| x.position));
+        let places: Vec<u32> = places.chain(r.indirect_exports.iter().map(|x| x.position)).collect();
+        let positions = self.code(t, &places)?;
+        let place = |p: u32| if positions.strip { 0 } else { positions.offset(&t.source, p) as u64 };
+        self.out.u8(r.has_await as u8)?;
+        self.out.size(r.requests.len())?;
+        for x in &r.requests {
+            self.text(&x.specifier)?;
+            self.out.u8(x.phase)?;
+            self.out.varint(place(x.position))?;
+            self.out.size(x.attributes.len())?;
+            for (k, v) in &x.attributes {
+                self.text(k)?;
+                self.text(v)?;
+            }
+        }
+        self.out.size(r.imports.len())?;
+        for x in &r.imports {
+            self.out.varint(x.request as u64)?;
+            self.optional_text(x.import_name.as_ref())?;
+            self.out.varint(x.slot as u64)?;
+            self.out.varint(place(x.position))?;
+        }
+        self.out.size(r.local_exports.len())?;
+        for (name, slot) in &r.local_exports {
+            self.text(name)?;
+            self.out.varint(*slot as u64)?;
+        }
+        self.out.size(r.indirect_exports.len())?;
+        for x in &r.indirect_exports {
+            self.text(&x.export_name)?;
+            self.out.varint(x.request as u64)?;
+            self.optional_text(x.import_name.as_ref())?;
+            self.out.varint(place(x.position))?;
+        }
+        self.out.size(r.star_exports.len())?;
+        r.star_exports.iter().try_for_each(|s| self.out.varint(*s as u64))
+    }
+    /// A function and all in it; `places` are further positions in its source.
+    fn code(&mut self, t: &Template, places: &[u32]) -> Result<Positions> {
         let codes = self.operations(t)?;
-        let positions = self.source(t)?;
-        self.template(t, 0, &codes, &positions)
+        let positions = self.source(t, places)?;
+        self.template(t, 0, &codes, &positions)?;
+        Ok(positions)
+    }
+    fn optional_text(&mut self, t: Option<&Text>) -> Result<()> {
+        self.out.u8(t.is_some() as u8)?;
+        t.map_or(Ok(()), |t| self.text(t))
     }
 
     /// The most frequent pairs of operation and flags get a byte each.
@@ -110,7 +161,7 @@ impl Writer<'_> {
         Ok(list.iter().enumerate().map(|(i, (_, k))| (*k, i as u8)).collect())
     }
 
-    fn source(&mut self, t: &Template) -> Result<Positions> {
+    fn source(&mut self, t: &Template, places: &[u32]) -> Result<Positions> {
         let s = &t.source;
         let WriteOptions { strip_debug, strip_source, .. } = self.o;
         self.name(&*self.rt.intern_str(&s.file)?)?;
@@ -127,18 +178,18 @@ impl Writer<'_> {
         }
         // Each line as long as the last column that anything points to.
         let mut lengths: Vec<u32> = Vec::new();
-        all(t, &mut |t| {
-            for offset in t.positions.iter().map(|p| p.1).chain([t.source_start]) {
-                let (line, column) = s.line_column(offset);
-                if line == 0 {
-                    continue;
-                }
-                let line = line.saturating_sub(s.first_line) as usize;
-                if line >= lengths.len() {
-                    lengths.resize(line + 1, 0);
-                }
-                lengths[line] = lengths[line].max(column);
+        let mut reach = |offset: u32| {
+            let (line, column) = s.line_column(offset);
+            let at = line.saturating_sub(s.first_line) as usize;
+            if at >= lengths.len() {
+                lengths.resize(at + 1, 0);
             }
+            lengths[at] = lengths[at].max(column);
+        };
+        places.iter().for_each(|p| reach(*p));
+        all(t, &mut |t| {
+            t.positions.iter().for_each(|p| reach(p.1));
+            reach(t.source_start);
         });
         self.out.u8(source::LINES)?;
         self.out.size(lengths.len())?;
@@ -198,8 +249,7 @@ impl Writer<'_> {
         for (strings, _) in &t.templates {
             self.out.size(strings.len())?;
             for (cooked, raw) in strings {
-                self.out.u8(cooked.is_some() as u8)?;
-                cooked.as_ref().map_or(Ok(()), |c| self.text(c))?;
+                self.optional_text(cooked.as_ref())?;
                 self.text(raw)?;
             }
         }

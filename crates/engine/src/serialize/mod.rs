@@ -38,6 +38,7 @@ use crate::object::buffer::SharedHeader;
 use crate::object::function::FunctionData;
 use crate::text::names::Name;
 use crate::value::{Result, Value};
+use crate::vm::module::Module;
 
 /// The properties of errors that are written though they are not enumerable.
 const ERROR_PROPERTIES: [Name; 5] = [Name::message, Name::cause, Name::errors, Name::error, Name::suppressed];
@@ -106,6 +107,8 @@ pub enum LoadedKind {
     Value,
     /// A function that runs a script, as `vm::script::compile_script` makes it.
     Function,
+    /// A module, entered in the realm's module map; its imports are not loaded yet.
+    Module,
 }
 
 /// What a reader made.
@@ -137,6 +140,11 @@ pub fn write_function(cx: &Context, function: &Object, options: &WriteOptions) -
         Some(f) if f.captures.is_empty() => write::write_function(cx, &f.template, options),
         _ => Err(cx.throw_type("bytecode function expected")),
     }
+}
+
+/// Writes a module of source text, whatever its status.
+pub fn write_module(cx: &Context, module: &Module, options: &WriteOptions) -> Result<Written> {
+    write::write_module(cx, module, options)
 }
 
 /// Reads a value. Everything the bytes say is checked; those that make no sense throw a SyntaxError.

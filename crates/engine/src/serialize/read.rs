@@ -104,8 +104,10 @@ impl<'a> Reader<'a> {
     }
     /// Compiled code, the whole of what was written.
     fn code(&mut self) -> Result<(Value, LoadedKind)> {
-        if self.input.u8()? != tag::FUNCTION {
-            return Err(self.bad("tag"));
+        match self.input.u8()? {
+            tag::FUNCTION => {}
+            tag::MODULE => return Ok((self.module()?.into(), LoadedKind::Module)),
+            _ => return Err(self.bad("tag")),
         }
         let mut w = self.whole(None)?;
         let t = self.template(&mut w, 0)?;

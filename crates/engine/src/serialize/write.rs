@@ -18,6 +18,7 @@ use crate::text::atoms::PropertyKey;
 use crate::text::names::Name;
 use crate::text::{Chars, Str, Symbol, SymbolSort};
 use crate::value::{Result, Thrown, Value};
+use crate::vm::module::Module;
 
 /// Texts from this length on are called by number when they come again.
 const LONG_TEXT: usize = 64;
@@ -43,6 +44,17 @@ pub(super) fn write_function(cx: &Context, t: &Template, o: &WriteOptions) -> Re
     let mut w = Writer::new(cx, *o, false);
     w.header(0)?;
     w.function(t)?;
+    w.finish()
+}
+
+/// Writes a module.
+pub(super) fn write_module(cx: &Context, m: &Module, o: &WriteOptions) -> Result<Written> {
+    let Some((t, r)) = m.source_parts() else {
+        return Err(cx.throw_type("a native module cannot be written"));
+    };
+    let mut w = Writer::new(cx, *o, false);
+    w.header(0)?;
+    w.module(m.name(), t, r)?;
     w.finish()
 }
 
