@@ -546,6 +546,12 @@ impl Context {
         if let (Some(x), Some(y)) = (a.as_string(), b.as_string()) {
             return self.rt().concat(x, y).map(Value::from);
         }
+        if let (Some(x), Some(y)) = (a.as_gc::<BigIntCell>(), b.as_gc::<BigIntCell>())
+            && let (Some(x), Some(y)) = (x.value.to_i64(), y.value.to_i64())
+            && let Some(r) = x.checked_add(y)
+        {
+            return self.rt().new_bigint(BigInt::from(r));
+        }
         let a = self.to_primitive(a, Hint::Default)?;
         let b = self.to_primitive(b, Hint::Default)?;
         if a.is_string() || b.is_string() {
@@ -575,6 +581,9 @@ impl Context {
     }
     /// Every other binary operator on numbers.
     pub fn arith(&self, op: Arith, a: &Value, b: &Value) -> Result {
+        if let (Some(x), Some(y)) = (a.as_gc::<BigIntCell>(), b.as_gc::<BigIntCell>()) {
+            return self.arith_big(op, &x.value, &y.value);
+        }
         let a = self.to_numeric(a)?;
         let b = self.to_numeric(b)?;
         match (a.as_gc::<BigIntCell>(), b.as_gc::<BigIntCell>()) {
@@ -583,7 +592,25 @@ impl Context {
             _ => Err(self.throw_mixed()),
         }
     }
+    /// Of two that fit 64 bits, where the result does too.
+    fn arith_small(&self, op: Arith, x: i64, y: i64) -> Option<i64> {
+        match op {
+            Arith::Sub => x.checked_sub(y),
+            Arith::Mul => x.checked_mul(y),
+            Arith::Div => x.checked_div(y),
+            Arith::Mod => x.checked_rem(y),
+            Arith::BitAnd => Some(x & y),
+            Arith::BitOr => Some(x | y),
+            Arith::BitXor => Some(x ^ y),
+            _ => None,
+        }
+    }
     fn arith_big(&self, op: Arith, x: &BigInt, y: &BigInt) -> Result {
+        if let (Some(a), Some(b)) = (x.to_i64(), y.to_i64())
+            && let Some(r) = self.arith_small(op, a, b)
+        {
+            return self.rt().new_bigint(BigInt::from(r));
+        }
         let zero = || self.throw_range("BigInt division by zero");
         match op {
             Arith::Sub => self.checked_big(x.add_size_bound(y), || x.sub(y).ok()),

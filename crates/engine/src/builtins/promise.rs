@@ -11,6 +11,7 @@ use crate::object::lazy::{Def, METHOD, make_constructor, method, method_magic, s
 use crate::runtime::PromiseEvent;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Thrown, Value};
+use crate::vm::park;
 use std::cell::{Cell, RefCell};
 
 /// [[PromiseState]]
@@ -268,6 +269,7 @@ fn enqueue_reaction(cx: &Context, r: Reaction, s: State, v: Value) -> Result<()>
     let handler = if s == State::Fulfilled { r.on_fulfilled } else { r.on_rejected };
     // The job runs in the handler's realm.
     let realm = match handler.as_object() {
+        Some(h) if park::is_coroutine(h) => park::realm_of(h).unwrap_or_else(|| cx.to_gc()),
         Some(h) => match cx.function_realm(h) {
             Ok(r) => r,
             Err(_) => {
@@ -277,6 +279,13 @@ fn enqueue_reaction(cx: &Context, r: Reaction, s: State, v: Value) -> Result<()>
         },
         None => cx.to_gc(),
     };
+    if let Some(co) = handler.as_gc::<Object>()
+        && park::is_coroutine(co)
+    {
+        let co = co.clone();
+        let rejected = s == State::Rejected;
+        return cx.rt().enqueue_job(&realm, Box::new(move |cx| park::resume_await(cx, &co, v, rejected)));
+    }
     cx.rt().enqueue_job(
         &realm,
         Box::new(move |cx| {
@@ -306,11 +315,20 @@ pub fn perform_then(
     on_rejected: Value,
     capability: Option<Capability>,
 ) -> Result<()> {
+    let callable = |v: Value| if v.is_callable() { v } else { Value::UNDEFINED };
+    let r = Reaction { capability, on_fulfilled: callable(on_fulfilled), on_rejected: callable(on_rejected) };
+    react(cx, o, r)
+}
+/// Await (27.7.5.3), steps 2 to 9: `co`, which is suspended, goes on when the promise is settled. It stands for both
+/// of the reaction's functions.
+pub(crate) fn perform_await(cx: &Context, o: &Object, co: &Gc<Object>) -> Result<()> {
+    let r = Reaction { capability: None, on_fulfilled: co.to_value(), on_rejected: co.to_value() };
+    react(cx, o, r)
+}
+fn react(cx: &Context, o: &Object, r: Reaction) -> Result<()> {
     let Some(p) = o.data::<PromiseData>() else {
         return Err(cx.throw_type("not a promise"));
     };
-    let callable = |v: Value| if v.is_callable() { v } else { Value::UNDEFINED };
-    let r = Reaction { capability, on_fulfilled: callable(on_fulfilled), on_rejected: callable(on_rejected) };
     match p.state.get() {
         State::Pending => {
             let mut list = p.reactions.borrow_mut();

@@ -880,6 +880,34 @@ impl Object {
             None => self.ordinary_own_keys(cx),
         }
     }
+    /// The enumerable string keys of a plain object with a shared shape, and that shape; None if it is another kind
+    /// of object or has index keys, whose order is not that of the shape.
+    pub(crate) fn enumerable_keys_by_shape(&self, cx: &Context) -> Result<Option<(Keys, Gc<Shape>)>> {
+        let shape = self.shape();
+        if self.class() != id::OBJECT || self.has_flag(flag::LAZY) || shape.is_dictionary() {
+            return Ok(None);
+        }
+        let mut keys = Keys::with_capacity(cx.rt(), shape.slot_count())?;
+        for i in 0..shape.slot_count() {
+            if let Some((key, flags)) = shape.prop_at(i) {
+                if key.as_index().is_some() {
+                    return Ok(None);
+                }
+                if flags & prop::ENUMERABLE != 0 && !key.is_symbol() {
+                    keys.push(key)?;
+                }
+            }
+        }
+        Ok(Some((keys, Gc::from_ref(shape))))
+    }
+    /// Is it an ordinary object without enumerable own properties? (A lazy function's are not enumerable.)
+    pub(crate) fn has_silent_properties(&self) -> bool {
+        if self.exotic().is_some() || self.element_count() > 0 {
+            return false;
+        }
+        let lazy_function = matches!(self.class(), id::FUNCTION | id::NATIVE_FUNCTION);
+        (!self.has_flag(flag::LAZY) || lazy_function) && !self.shape().has_enumerable()
+    }
     /// OrdinaryOwnPropertyKeys; private names are left out.
     pub fn ordinary_own_keys(&self, cx: &Context) -> Result<Keys> {
         if self.has_flag(flag::LAZY) {

@@ -248,6 +248,13 @@ impl Shape {
         let p = unsafe { &(&*self.table().props.as_ptr())[i as usize] };
         Some((i as usize, p.flags))
     }
+    /// Is any property enumerable?
+    pub(crate) fn has_enumerable(&self) -> bool {
+        let props = self.table().props.borrow();
+        props[..self.slot_count()]
+            .iter()
+            .any(|p| p.flags & (prop::ENUMERABLE | prop::DELETED) == prop::ENUMERABLE)
+    }
     /// The property in slot `i`; None where it was deleted.
     pub fn prop_at(&self, i: usize) -> Option<(PropertyKey, u8)> {
         let props = self.table().props.borrow();

@@ -248,23 +248,10 @@ impl Machine {
         self.frame.set(unsafe { (*n).prev });
     }
 
-    /// Enters a bytecode function from native code: copies the arguments to a fresh window.
-    #[allow(clippy::too_many_arguments)]
-    pub(crate) fn enter(
-        &self,
-        cx: &Context,
-        f: &Object,
-        d: &FunctionData,
-        this: Value,
-        args: &[Value],
-        new_target: Value,
-        flags_: u8,
-    ) -> Result<*mut Value> {
+    /// Finds `need` registers for a window entered from native code, and a frame: where the window begins, the frame,
+    /// and the frame's flags.
+    fn window(&self, cx: &Context, need: usize, flags_: u8) -> Result<(*mut Value, *mut Frame, u8)> {
         let rt = cx.rt();
-        let t = &*d.template;
-        let np = t.nparams as usize;
-        let extra = if t.flags & flags::VARARGS != 0 { args.len().saturating_sub(np) } else { 0 };
-        let need = extra + 2 + (t.nregs as usize) + 2;
         if self.top.get().is_null() && self.segments.borrow().is_empty() {
             // The first segment stays.
             match self.new_segment(rt, need) {
@@ -292,6 +279,59 @@ impl Machine {
             }
             return Err(stack_overflow(cx));
         };
+        Ok((low, n, fl))
+    }
+
+    /// Enters a suspended function's frame again: its registers (from `below` before R[0] on) are swapped with those of
+    /// a fresh window. `pc` and the coroutine are the caller's to set.
+    pub(crate) fn reenter(
+        &self,
+        cx: &Context,
+        f: &Object,
+        d: &FunctionData,
+        regs: &mut [Value],
+        below: usize,
+        argc: u32,
+    ) -> Result<*mut Frame> {
+        let t = &*d.template;
+        let (low, n, fl) = self.window(cx, regs.len() + 2, ENTRY | PARKED)?;
+        // SAFETY: the window was checked to fit; its registers hold non-cells, and so will those of the coroutine.
+        unsafe {
+            std::ptr::swap_nonoverlapping(low, regs.as_mut_ptr(), regs.len());
+            let base = low.add(below);
+            (*n).base = base;
+            (*n).low = low;
+            (*n).pc = t.instrs.as_ptr();
+            (*n).template = t;
+            (*n).func = d;
+            (*n).callee = f;
+            (*n).new_target = Value::UNDEFINED;
+            (*n).argc = argc;
+            (*n).dst = 0;
+            (*n).flags = fl;
+            (*n).top = self.top.get();
+            self.top.set(base.add(t.nregs as usize));
+            self.frame.set(n);
+        }
+        Ok(n)
+    }
+
+    /// Enters a bytecode function from native code: copies the arguments to a fresh window.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn enter(
+        &self,
+        cx: &Context,
+        f: &Object,
+        d: &FunctionData,
+        this: Value,
+        args: &[Value],
+        new_target: Value,
+        flags_: u8,
+    ) -> Result<*mut Value> {
+        let t = &*d.template;
+        let np = t.nparams as usize;
+        let extra = if t.flags & flags::VARARGS != 0 { args.len().saturating_sub(np) } else { 0 };
+        let (low, n, mut fl) = self.window(cx, extra + 2 + (t.nregs as usize) + 2, flags_)?;
         // SAFETY: the window was checked to fit; its registers hold non-cells.
         unsafe {
             // Extra arguments lie below the window, as the loop's own calls leave them: callee, this, params

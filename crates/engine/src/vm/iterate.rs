@@ -5,7 +5,7 @@ use crate::heap::Gc;
 use crate::heap::gc::Tracer;
 use crate::iteration::IteratorRecord;
 use crate::object::class::{ClassVt, Payload, id, vt_of};
-use crate::object::{Keys, Object};
+use crate::object::{Keys, Object, Shape};
 use crate::text::atoms::PropertyKey;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Value};
@@ -21,15 +21,27 @@ struct State {
     object: Option<Gc<Object>>,
     keys: Option<Keys>,
     next: usize,
-    /// Keys visited on earlier objects (kept only when there are prototypes with enumerable keys).
-    visited: HashSet<u64>,
+    /// While the object has this shape, all its keys are there and enumerable.
+    shape: Option<Gc<Shape>>,
+    /// No prototype has anything to enumerate.
+    alone: bool,
+    /// Keys visited on earlier objects, if there are prototypes to look into.
+    visited: Option<Box<Visited>>,
+}
+#[derive(Default)]
+struct Visited {
+    known: HashSet<u64>,
     kept: Vec<PropertyKey>,
 }
 impl Payload for ForIn {
     const CLASSES: std::ops::RangeInclusive<u16> = id::FOR_IN..=id::FOR_IN;
     fn trace(&self, t: &mut Tracer<'_>) {
-        if let Some(o) = &self.state.borrow().object {
+        let s = self.state.borrow();
+        if let Some(o) = &s.object {
             t.visit(o.as_value());
+        }
+        if let Some(s) = &s.shape {
+            t.visit(s.as_value());
         }
     }
 }
@@ -38,14 +50,30 @@ pub(crate) fn for_in_class() -> &'static ClassVt {
     vt_of::<ForIn>()
 }
 
+/// Have the prototypes of `o` nothing that for-in would visit or that could hide anything?
+fn prototypes_are_silent(o: &Object) -> bool {
+    let mut next = o.proto();
+    while let Some(p) = next {
+        if !p.has_silent_properties() {
+            return false;
+        }
+        next = p.proto();
+    }
+    true
+}
+
 /// EnumerateObjectProperties (14.7.5.9): the enumerator, or undefined for nothing to enumerate.
 pub(crate) fn for_in_start(cx: &Context, v: &Value) -> Result {
     let object = if v.is_nullish() { None } else { Some(cx.to_object(v)?) };
-    let keys = match &object {
-        Some(o) => Some(o.own_keys(cx)?),
-        None => None,
+    let alone = object.as_ref().is_some_and(|o| o.exotic().is_none() && prototypes_are_silent(o));
+    let (keys, shape) = match &object {
+        None => (None, None),
+        Some(o) => match o.enumerable_keys_by_shape(cx)?.filter(|_| alone) {
+            Some((keys, shape)) => (Some(keys), Some(shape)),
+            None => (Some(o.own_keys(cx)?), None),
+        },
     };
-    let state = State { object, keys, next: 0, visited: HashSet::new(), kept: Vec::new() };
+    let state = State { object, keys, next: 0, shape, alone, visited: None };
     Ok(cx.new_with_data(None, id::FOR_IN, ForIn { state: RefCell::new(state) })?.into())
 }
 
@@ -55,18 +83,27 @@ pub(crate) fn for_in_next(cx: &Context, v: &Value) -> Result<Option<Value>> {
         return Ok(None);
     };
     loop {
-        let (object, key) = {
+        let (object, key, alone) = {
             let mut s = e.state.borrow_mut();
-            let Some(o) = s.object.clone() else {
+            let Some(o) = &s.object else {
                 return Ok(None);
             };
-            let i = s.next;
+            let key = s.keys.as_ref().and_then(|k| k.get(s.next).cloned());
+            let sure = s.shape.as_ref().is_some_and(|shape| std::ptr::eq(o.shape(), &**shape));
+            let (o, alone) = (o.clone(), s.alone);
             s.next += 1;
-            (o, s.keys.as_ref().and_then(|k| k.get(i).cloned()))
+            if let Some(key) = &key
+                && sure
+            {
+                return key.to_value(cx.rt()).map(Some);
+            }
+            (o, key, alone)
         };
         match key {
             Some(key) => {
-                if key.is_symbol() || e.state.borrow().visited.contains(&key.raw().bits()) {
+                let visited =
+                    |s: &State| s.visited.as_ref().is_some_and(|v| v.known.contains(&key.raw().bits()));
+                if key.is_symbol() || visited(&e.state.borrow()) {
                     continue;
                 }
                 // Deleted in the meantime, or not enumerable? Both hide nothing of the prototypes… but an
@@ -74,15 +111,21 @@ pub(crate) fn for_in_next(cx: &Context, v: &Value) -> Result<Option<Value>> {
                 let Some(p) = object.get_own_property(cx, &key)? else {
                     continue;
                 };
-                let more = object.proto().is_some();
-                if more {
+                if !alone && object.proto().is_some() {
                     let mut s = e.state.borrow_mut();
-                    s.visited.insert(key.raw().bits());
-                    s.kept.push(key.clone());
+                    let v = s.visited.get_or_insert_default();
+                    v.known.insert(key.raw().bits());
+                    v.kept.push(key.clone());
                 }
                 if p.is_enumerable() {
                     return key.to_value(cx.rt()).map(Some);
                 }
+            }
+            None if alone => {
+                let mut s = e.state.borrow_mut();
+                let old = (s.object.take(), s.keys.take(), s.shape.take());
+                drop(s);
+                drop(old);
             }
             None => {
                 let proto = object.get_prototype_of(cx)?;
@@ -92,7 +135,7 @@ pub(crate) fn for_in_next(cx: &Context, v: &Value) -> Result<Option<Value>> {
                     None => None,
                 };
                 let mut s = e.state.borrow_mut();
-                let old = std::mem::replace(&mut s.object, proto);
+                let old = (std::mem::replace(&mut s.object, proto), s.shape.take());
                 s.keys = keys;
                 s.next = 0;
                 drop(s);

@@ -10,10 +10,12 @@ use crate::bytecode::code::{FunctionKind, flags};
 use crate::bytecode::op::{Instr, KILL_B, Op};
 use crate::context::{Context, Intrinsic};
 use crate::heap::Gc;
+use crate::heap::buf::Buf;
 use crate::heap::gc::Tracer;
 use crate::object::Object;
 use crate::object::class::{Payload, id, vt_of};
 use crate::object::function::{Call, FunctionData};
+use crate::runtime::Runtime;
 use crate::value::{Result, Thrown, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -46,7 +48,8 @@ struct Request {
 /// The payload of generators, async generators, and (as internal objects) async functions.
 pub struct Coroutine {
     state: Cell<State>,
-    regs: RefCell<Vec<Value>>,
+    /// Its registers while it is suspended; room for them (of no cells) while it runs.
+    regs: RefCell<Buf<Value>>,
     /// How many of them lie below R[0].
     below: Cell<usize>,
     pc: Cell<*const Instr>,
@@ -91,10 +94,10 @@ fn of(o: &Object) -> Option<&Coroutine> {
     }
 }
 
-fn new_coroutine() -> Coroutine {
+fn new_coroutine(rt: &Runtime) -> Coroutine {
     Coroutine {
         state: Cell::new(State::Running),
-        regs: RefCell::new(Vec::new()),
+        regs: RefCell::new(Buf::new(rt)),
         below: Cell::new(0),
         pc: Cell::new(std::ptr::null()),
         argc: Cell::new(0),
@@ -125,7 +128,7 @@ pub(crate) fn start(cx: &Context, f: &Object, d: &FunctionData, this: Value, arg
     }
     let p = promise::new_promise(&realm)?;
     let shape = crate::object::Shape::root(rt, None)?;
-    let co = Object::alloc(rt, shape, id::INTERNAL, 0, new_coroutine())?;
+    let co = Object::alloc(rt, shape, id::INTERNAL, 0, new_coroutine(cx.rt()))?;
     if let Some(c) = of(&co) {
         *c.promise.borrow_mut() = p.to_value();
     }
@@ -201,13 +204,12 @@ unsafe fn park(cx: &Context, fp: *mut Frame, co: &Object, pc: *const Instr) -> R
         let n = (*(*fp).template).nregs as usize;
         let below = (*fp).base.offset_from((*fp).low) as usize;
         let mut regs = c.regs.borrow_mut();
-        if regs.try_reserve_exact(below + n).is_err() {
-            drop(regs);
-            return Err(cx.throw_oom());
+        if regs.len() != below + n {
+            let mut room = Buf::with_capacity(cx.rt(), below + n)?;
+            room.resize(below + n, Value::UNDEFINED)?;
+            *regs = room;
         }
-        for i in 0..below + n {
-            regs.push(std::ptr::replace((*fp).low.add(i), Value::UNDEFINED));
-        }
+        std::ptr::swap_nonoverlapping((*fp).low, regs.as_mut_ptr(), below + n);
         drop(regs);
         c.below.set(below);
         c.pc.set(pc);
@@ -225,7 +227,7 @@ pub(crate) unsafe fn suspend(cx: &Context, fp: *mut Frame, i: Instr) -> Result<S
         if i.op() == Op::InitialYield {
             if (*(*fp).template).flags & flags::MODULE != 0 {
                 let shape = crate::object::Shape::root(cx.rt(), None)?;
-                let co = Object::alloc(cx.rt(), shape, id::INTERNAL, 0, new_coroutine())?;
+                let co = Object::alloc(cx.rt(), shape, id::INTERNAL, 0, new_coroutine(cx.rt()))?;
                 park(cx, fp, &co, pc)?;
                 return Ok(Step::Leave(co.into()));
             }
@@ -237,7 +239,7 @@ pub(crate) unsafe fn suspend(cx: &Context, fp: *mut Frame, i: Instr) -> Result<S
                 (Intrinsic::GeneratorPrototype, id::GENERATOR)
             };
             let proto = cx.prototype_from_constructor(callee.as_value(), default)?;
-            let co = cx.new_with_data(Some(&proto), class, new_coroutine())?;
+            let co = cx.new_with_data(Some(&proto), class, new_coroutine(cx.rt()))?;
             park(cx, fp, &co, pc)?;
             if let Some(c) = of(&co) {
                 c.state.set(State::Start);
@@ -254,12 +256,10 @@ pub(crate) unsafe fn suspend(cx: &Context, fp: *mut Frame, i: Instr) -> Result<S
         match i.op() {
             Op::Await => {
                 let p = promise::promise_resolve(cx, &v)?;
-                let f = cx.new_native_full(await_resume, None, 1, 0, false, Box::new([co.to_value()]))?;
-                let r = cx.new_native_full(await_resume, None, 1, 1, false, Box::new([co.to_value()]))?;
                 park(cx, fp, &co, pc)?;
                 c.awaiting.set(true);
                 c.state.set(State::Suspended);
-                promise::perform_then(cx, &p, f.into(), r.into(), None)?;
+                promise::perform_await(cx, &p, &co)?;
                 Ok(Step::Leave(Value::UNDEFINED))
             }
             Op::AsyncYield => {
@@ -305,15 +305,7 @@ fn resume(cx: &Context, co: &Gc<Object>, deliver: Option<(Value, i32)>) -> Resul
             None => return Ok(Value::UNDEFINED),
         };
         let d: &FunctionData = callee.payload();
-        // A window as for a call with that many extra arguments.
-        let dummy = vec![Value::UNDEFINED; c.argc.get() as usize];
-        rt.vm.enter(cx, &callee, d, Value::UNDEFINED, &dummy, Value::UNDEFINED, ENTRY | PARKED)?;
-        let fp = rt.vm.frame.get();
-        debug_assert_eq!((*fp).base.offset_from((*fp).low) as usize, below);
-        let regs = std::mem::take(&mut *c.regs.borrow_mut());
-        for (i, v) in regs.into_iter().enumerate() {
-            drop(std::ptr::replace((*fp).low.add(i), v));
-        }
+        let fp = rt.vm.reenter(cx, &callee, d, &mut c.regs.borrow_mut(), below, c.argc.get())?;
         (*fp).pc = c.pc.get();
         (*fp).coroutine = co.as_ptr();
         if let Some((v, mode)) = deliver {
@@ -336,17 +328,23 @@ fn resume(cx: &Context, co: &Gc<Object>, deliver: Option<(Value, i32)>) -> Resul
     run::run(rt, throw)
 }
 
-/// The reaction to an awaited promise: captures are the coroutine; magic 1: it was rejected.
-fn await_resume(call: &Call<'_>) -> Result {
-    let cx = call.cx;
-    let Some(co) = call.capture(0).as_gc::<Object>().cloned() else {
-        return Ok(Value::UNDEFINED);
-    };
-    let r = resume(cx, &co, Some((call.arg(0).clone(), call.magic)));
+/// Is it something that awaits rather than a function?
+pub(crate) fn is_coroutine(o: &Object) -> bool {
+    of(o).is_some()
+}
+/// The realm of a suspended coroutine's function.
+pub(crate) fn realm_of(o: &Object) -> Option<Gc<Context>> {
+    let c = of(o)?;
+    let regs = c.regs.borrow();
+    regs.get(c.below.get())?.as_object()?.function_realm().cloned()
+}
+/// Goes on after an await: `v` is what the promise was settled with.
+pub(crate) fn resume_await(cx: &Context, co: &Gc<Object>, v: Value, rejected: bool) -> Result {
+    let r = resume(cx, co, Some((v, if rejected { THROW } else { NEXT })));
     if co.class() == id::INTERNAL {
-        finish_async(cx, &co, r)?;
+        finish_async(cx, co, r)?;
     } else {
-        finish_async_generator(cx, &co, r)?;
+        finish_async_generator(cx, co, r)?;
     }
     Ok(Value::UNDEFINED)
 }
@@ -368,7 +366,7 @@ pub(crate) fn generator_method(c: &Call<'_>) -> Result {
         State::Done => after_end(cx, v, c.magic),
         State::Start if c.magic != NEXT => {
             co.state.set(State::Done);
-            let old = std::mem::take(&mut *co.regs.borrow_mut());
+            let old = co.regs.replace(Buf::new(cx.rt()));
             drop(old);
             after_end(cx, v, c.magic)
         }
@@ -424,7 +422,7 @@ pub(crate) fn async_generator_method(c: &Call<'_>) -> Result {
             await_return(cx, &o)?;
         }
         State::Start if c.magic != NEXT => {
-            let old = std::mem::take(&mut *co.regs.borrow_mut());
+            let old = co.regs.replace(Buf::new(cx.rt()));
             drop(old);
             co.state.set(State::Draining);
             drain(cx, &o)?;
