@@ -86,6 +86,15 @@ JS_LIBC_EXTERN int js_std_poll_io(JSContext *ctx, int timeout_ms);
    returned as they are. */
 JS_LIBC_EXTERN JSValue js_std_await(JSContext *ctx, JSValue obj);
 
+/* Runs what JS_WriteObject made of compiled code, as qjsc's programs do: a script, or a module until its promise is
+   settled. With flags not zero a module is only loaded, for others to import. What throws is written to stderr, and
+   the process ends with status 1. */
+JS_EXTERN
+void js_std_eval_binary(JSContext *ctx,
+                        const uint8_t *buf,
+                        size_t buf_len,
+                        int flags);
+
 /* Writes the pending exception to stderr, and forgets it. */
 JS_LIBC_EXTERN void js_std_dump_error(JSContext *ctx);
 

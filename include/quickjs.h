@@ -1718,6 +1718,9 @@ JS_ThrowTypeError(JSContext *ctx, JS_PRINTF_FORMAT const char *fmt, ...);
 JS_EXTERN JSValue JS_PRINTF_FORMAT_ATTR(3, 4)
 JS_ThrowDOMException(JSContext *ctx, const char *name, JS_PRINTF_FORMAT const char *fmt, ...);
 
+/* Integration point for quickjs-libc, not for public use. */
+JS_EXTERN uintptr_t js_std_cmd(int cmd, ...);
+
 /* ---- Inline functions ---- */
 
 static inline JSValue JS_NewBool(JSContext *ctx, bool val)

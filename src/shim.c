@@ -10,6 +10,8 @@
  * NUL, perhaps not valid UTF-8, borrowed for the call. Where memory for the message cannot be had, they are
  * not called: an "out of memory" error is thrown instead.
  *
+ *   qjs_shim_std_cmd              what quickjs-libc.c asks of the engine; takes two pointers, whatever the command
+ *
  * QJS_SHIM_DOM_EXCEPTION is defined (by build.rs) once the library has the Rust half of
  * JS_ThrowDOMException.
  */
@@ -142,5 +144,24 @@ JSValue JS_ThrowDOMException(JSContext *ctx, const char *name, const char *fmt, 
     v = qjs_shim_throw_dom_exception(ctx, name, m.text, m.len);
     free(m.owned);
     return v;
+}
+#endif
+
+#ifdef QJS_SHIM_STD_CMD
+uintptr_t qjs_shim_std_cmd(int cmd, void *a, void *b);
+uintptr_t js_std_cmd(int cmd, ...);
+
+uintptr_t js_std_cmd(int cmd, ...)
+{
+    void *a = NULL, *b = NULL;
+    va_list ap;
+
+    va_start(ap, cmd);
+    if (cmd >= 0 && cmd <= 2)
+        a = va_arg(ap, void *);
+    if (cmd == 1 || cmd == 2)
+        b = va_arg(ap, void *);
+    va_end(ap);
+    return qjs_shim_std_cmd(cmd, a, b);
 }
 #endif

@@ -178,7 +178,7 @@ fn run_main(cx: &Context, options: &Options, source: &[u8], name: &str) -> Resul
     if !is_module {
         return loader::eval_global(cx, source, name, false).map(|_| Value::UNDEFINED);
     }
-    let m = loader::compile(cx, source, name, true)?;
+    let m = loader::compile(cx, source, name, loader::is_file(cx, name), true)?;
     link::load_and_link(cx, &m)?;
     evaluate::evaluate(cx, &m).map(Value::from)
 }

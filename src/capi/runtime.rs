@@ -20,6 +20,8 @@ pub(crate) struct Host {
     info: Option<Box<[u8]>>,
     finalizers: Vec<(unsafe extern "C" fn(*mut JSRuntime, *mut c_void), *mut c_void)>,
     pub(crate) next_class: u32,
+    /// The pointer that js_std_cmd keeps for a standard library in C.
+    library_pointer: usize,
     /// The state of the standard library (`libc::state`).
     pub(crate) library: Option<Rc<dyn std::any::Any>>,
     pub(crate) modules: super::modules::Hooks,
@@ -34,6 +36,7 @@ pub(crate) fn with_host<R>(rt: &Runtime, f: impl FnOnce(&mut Host) -> R) -> R {
             finalizers: Vec::new(),
             next_class: qjs_engine::object::class::FIRST_FOREIGN as u32,
             library: None,
+            library_pointer: 0,
             modules: super::modules::Hooks::NONE,
         }));
     }
@@ -278,4 +281,29 @@ pub unsafe extern "C" fn JS_SetCanBlock(rt: *mut JSRuntime, can_block: bool) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_GetVersion() -> *const c_char {
     c"0.17.0".as_ptr()
+}
+
+/// js_std_cmd's half in Rust (its other half is in `src/shim.c`): what quickjs-libc.c, built against this library, asks of
+/// the engine. 0: the runtime's pointer for it; 1: sets that pointer; 2: the backtrace of what was last thrown that is no
+/// error, which is never kept here: `*b` (a JSValue) stays. Anything else is unknown: all bits set.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn qjs_shim_std_cmd(cmd: c_int, a: *mut c_void, b: *mut c_void) -> usize {
+    match cmd {
+        // SAFETY: the shim's contract: a runtime.
+        0 => with_host(unsafe { runtime(a.cast()) }, |h| h.library_pointer),
+        1 => {
+            // SAFETY: as above.
+            with_host(unsafe { runtime(a.cast()) }, |h| h.library_pointer = b as usize);
+            0
+        }
+        2 => {
+            let out = b as *mut JSValue;
+            if !out.is_null() {
+                // SAFETY: the shim's contract: room for a value.
+                unsafe { out.write(JS_UNDEFINED) };
+            }
+            0
+        }
+        _ => usize::MAX,
+    }
 }

@@ -1,12 +1,16 @@
 //! The module `bjson`: values to bytes and back, in the engine's own format.
 
-use super::args::{Export, Exporter, export_table, table_names};
+use super::args::{Beyond, Export, Exporter, chosen_bytes, export_table, new_buffer, room, table_names};
 use crate::capi::ffi;
-use qjs_engine::{Context, Result};
+use qjs_engine::object::function::Call;
+use qjs_engine::serialize::{self, ReadOptions, WriteOptions};
+use qjs_engine::{Context, Result, Value};
 
-use Export::N;
+use Export::{F, N};
 
 const TABLE: &[Export] = &[
+    F("write", write, 2),
+    F("read", read, 4),
     N("READ_OBJ_BYTECODE", ffi::JS_READ_OBJ_BYTECODE),
     N("READ_OBJ_REFERENCE", ffi::JS_READ_OBJ_REFERENCE),
     N("WRITE_OBJ_BYTECODE", ffi::JS_WRITE_OBJ_BYTECODE),
@@ -22,4 +26,39 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Hands over the module's exports.
 pub fn export(cx: &Context, to: Exporter<'_>) -> Result<()> {
     export_table(cx, TABLE, to)
+}
+
+/// write(obj, flags = 0): an ArrayBuffer.
+fn write(c: &Call<'_>) -> Result {
+    let flags = c.cx.to_int32(c.arg(1))?;
+    let has = |bit| flags & bit != 0;
+    let o = WriteOptions {
+        // An address in bytes that a script keeps would outlive the memory.
+        shared: false,
+        references: has(ffi::JS_WRITE_OBJ_REFERENCE),
+        clone: false,
+        strip_source: has(ffi::JS_WRITE_OBJ_STRIP_SOURCE),
+        strip_debug: has(ffi::JS_WRITE_OBJ_STRIP_DEBUG),
+    };
+    let w = serialize::write(c.cx, c.arg(0), &o)?;
+    new_buffer(c.cx, &w.bytes).map(Value::from)
+}
+
+/// read(buffer, position = 0, length = the rest, flags = 0)
+fn read(c: &Call<'_>) -> Result {
+    let cx = c.cx;
+    let flags = cx.to_int32(c.arg(3))?;
+    let b = chosen_bytes(cx, c.arg(0), c.arg(1), c.arg(2), false, Beyond::Throws)?;
+    // A copy: what is read may be a SharedArrayBuffer, which others write to.
+    let mut bytes = Vec::new();
+    room(cx, &mut bytes, b.len)?;
+    bytes.resize(b.len, 0);
+    b.block.read_bytes(b.start, &mut bytes);
+    let o = ReadOptions {
+        bytecode: flags & ffi::JS_READ_OBJ_BYTECODE != 0,
+        shared: false,
+        shared_blocks: None,
+        references: flags & ffi::JS_READ_OBJ_REFERENCE != 0,
+    };
+    serialize::read(cx, &bytes, &o)
 }

@@ -298,6 +298,26 @@ pub unsafe extern "C" fn js_std_await(ctx: *mut JSContext, obj: JSValue) -> JSVa
     ret(cx, event_loop::wait_for(cx, v))
 }
 
+// ---- compiled code
+
+/// Runs what JS_WriteObject made of compiled code, as qjsc's programs do: a script, or a module until its promise is
+/// settled. With `flags` not zero a module is only loaded, for others to import. What throws is written to stderr, and
+/// the process ends with status 1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn js_std_eval_binary(
+    ctx: *mut JSContext,
+    buf: *const u8,
+    buf_len: usize,
+    flags: c_int,
+) {
+    // SAFETY: C's contract.
+    let (cx, code) = unsafe { (enter(ctx), bytes(buf.cast(), buf_len)) };
+    if loader::run_binary(cx, code, flags != 0).is_err() {
+        dump::pending(cx);
+        sys::exit(1);
+    }
+}
+
 // ---- errors
 
 /// Writes the pending exception to stderr, and forgets it.

@@ -8,7 +8,8 @@ use super::state::{State, state};
 use super::sys;
 use qjs_engine::builtins::promise;
 use qjs_engine::{Context, Result, Runtime, Thrown, Value};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Runs jobs until there are none. After an error the exception is pending in the realm that threw it.
 pub fn run_jobs(rt: &Runtime) -> Result<()> {
@@ -97,14 +98,39 @@ fn deliver_signals(cx: &Context, s: &State) -> Result<bool> {
     Ok(any)
 }
 
+/// When something will be due by the clock alone: a timer, or the end of an Atomics.waitAsync.
+fn next_deadline(cx: &Context, s: &State) -> Option<Duration> {
+    let timer = s.timers.borrow_mut().next_due();
+    let wait = cx.rt().next_wait_deadline().map(|at| s.now() + at.saturating_duration_since(Instant::now()));
+    match (timer, wait) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+/// Could another thread have something to say to this one? If so, it can end this loop's wait from now on.
+fn waits_for_threads(cx: &Context, s: &State) -> Result<bool> {
+    let rt = cx.rt();
+    if rt.pending_async_waits() == 0 {
+        return Ok(false);
+    }
+    if !s.is_woken.replace(true) {
+        let waker = s.watches.borrow_mut().waker();
+        let waker = waker.map_err(|e| dump::throw_errno(cx, "cannot wait for events", e))?;
+        rt.on_async_wait_ready(Some(Arc::new(move || waker.wake())));
+    }
+    // Without another thread nobody is left who could notify a wait that has no end.
+    Ok(rt.is_async_wait_due() || s.has_peers.get())
+}
+
 /// One turn of the loop, which waits until there is something to do.
 fn turn(cx: &Context, s: &State) -> Result<Turn> {
     run_jobs(cx.rt())?;
     check_rejections(cx, s);
     let fired = fire_timers(cx, s, false)?;
-    let next = s.timers.borrow_mut().next_due();
+    let next = next_deadline(cx, s);
     let watching = !s.watches.borrow().is_empty();
-    if next.is_none() && !watching {
+    let threads = waits_for_threads(cx, s)?;
+    if next.is_none() && !watching && !threads {
         return Ok(if fired { Turn::Worked } else { Turn::Idle });
     }
     let timeout = if fired { Some(Duration::ZERO) } else { next.map(|at| at.saturating_sub(s.now())) };
@@ -145,8 +171,10 @@ pub fn run_once(cx: &Context) -> Result<Next> {
     if fire_timers(cx, &s, true)? {
         return Ok(Next::Now);
     }
-    let next = s.timers.borrow_mut().next_due();
-    Ok(match next {
+    if cx.rt().is_async_wait_due() {
+        return Ok(Next::Now);
+    }
+    Ok(match next_deadline(cx, &s) {
         Some(at) => match at.saturating_sub(s.now()) {
             Duration::ZERO => Next::Now,
             d => Next::After(d),
@@ -158,12 +186,13 @@ pub fn run_once(cx: &Context) -> Result<Next> {
 /// Waits at most `timeout` (None: for ever) for descriptors and signals, and calls their handlers.
 pub fn poll_io(cx: &Context, timeout: Option<Duration>) -> Result<()> {
     let s = state(cx.rt());
+    let threads = waits_for_threads(cx, &s)?;
     if !s.watches.borrow().has_watcher() {
         return Ok(());
     }
     // With no handler, only a signal could end a wait without end.
-    let timeout =
-        if s.watches.borrow().is_empty() && timeout.is_none() { Some(Duration::ZERO) } else { timeout };
+    let alone = s.watches.borrow().is_empty() && !threads;
+    let timeout = if alone && timeout.is_none() { Some(Duration::ZERO) } else { timeout };
     poll(cx, &s, timeout).map(|_| ())
 }
 

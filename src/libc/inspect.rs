@@ -115,8 +115,8 @@ struct Printer<'a> {
     style: Style,
     /// The objects that are being shown, outermost first.
     path: Vec<*const Object>,
-    /// Those of them that were met again inside themselves.
-    circular: Vec<*const Object>,
+    /// Those of them that were met again inside themselves, and how often.
+    circular: Vec<(*const Object, usize)>,
     written: usize,
 }
 
@@ -185,26 +185,39 @@ impl Printer<'_> {
         self.cx.check_stack()?;
         self.cx.poll()?;
         if self.path.iter().any(|p| std::ptr::eq(*p, o)) {
-            let n = match self.circular.iter().position(|p| std::ptr::eq(*p, o)) {
-                Some(i) => i + 1,
-                None => {
-                    self.circular.push(o);
-                    self.circular.len()
+            let i = match self.meetings(o) {
+                (Some(i), _) => i,
+                (None, _) => {
+                    self.circular.push((o, 0));
+                    self.circular.len() - 1
                 }
             };
+            self.circular[i].1 += 1;
+            let n = i + 1;
             return Ok(self.special(&format!("[Circular *{n}]")));
         }
         if self.written > MAX_TEXT {
             return Ok("...".to_owned());
         }
+        let (_, before) = self.meetings(o);
         self.path.push(o);
         let parts = self.parts(o, depth);
         self.path.pop();
         let mut text = self.join(parts?, depth);
-        if let Some(i) = self.circular.iter().position(|p| std::ptr::eq(*p, o)) {
+        if let (Some(i), now) = self.meetings(o)
+            && now > before
+        {
             text = format!("{} {text}", self.special(&format!("<ref *{}>", i + 1)));
         }
         Ok(text)
+    }
+
+    /// An object's number among those that contain themselves, and how often it was met inside itself.
+    fn meetings(&self, o: &Object) -> (Option<usize>, usize) {
+        match self.circular.iter().position(|(p, _)| std::ptr::eq(*p, o)) {
+            Some(i) => (Some(i), self.circular[i].1),
+            None => (None, 0),
+        }
     }
 
     // ---- what an object is
@@ -637,8 +650,7 @@ impl Printer<'_> {
         }
         let total: usize = p.entries.iter().map(|e| width(e) + 2).sum();
         let several_lines = p.entries.iter().any(|e| e.contains('\n'));
-        let few = p.entries.len() <= 6 || !p.list;
-        if !several_lines && few && total + width(&prefix) + depth * 2 <= LINE && !prefix.contains('\n') {
+        if !several_lines && total + width(&prefix) + depth * 2 <= LINE && !prefix.contains('\n') {
             return format!("{prefix}{open} {} {close}", p.entries.join(", "));
         }
         let mut out = format!("{prefix}{open}\n");

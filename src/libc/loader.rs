@@ -1,11 +1,14 @@
 //! Scripts and modules from files.
 
 use super::sys;
-use super::text::{from_os, os_string_or_throw};
+use super::text::{from_os, os_string, os_string_or_throw};
 use super::{Library, load};
 use qjs_engine::builtins::json;
+use qjs_engine::serialize::{self, ReadOptions};
 use qjs_engine::text::Str;
-use qjs_engine::vm::module::{Loader, Module, default_normalize, load as requests, new_value_module};
+use qjs_engine::vm::module::{
+    Loader, Module, default_normalize, evaluate, link, load as requests, new_value_module,
+};
 use qjs_engine::vm::script::{EvalOptions, compile_module, compile_script};
 use qjs_engine::{Context, Gc, Result, Thrown, Value, embed};
 use std::ffi::CStr;
@@ -21,11 +24,43 @@ pub fn eval_global(cx: &Context, source: &[u8], name: &str, is_async: bool) -> R
 }
 
 /// Compiles a module, loads what it imports and says in `import.meta` what it is.
-pub fn compile(cx: &Context, source: &[u8], name: &str, is_main: bool) -> Result<Gc<Module>> {
+pub fn compile(
+    cx: &Context,
+    source: &[u8],
+    name: &str,
+    use_realpath: bool,
+    is_main: bool,
+) -> Result<Gc<Module>> {
     let m = compile_module(cx, source, name, 1)?;
     requests::load_requested(cx, &m)?;
-    set_import_meta(cx, &m, true, is_main)?;
+    set_import_meta(cx, &m, use_realpath, is_main)?;
     Ok(m)
+}
+
+/// Runs compiled code; of a module, waits for its promise. With `load_only` a module is only entered in the module
+/// map.
+pub fn run_binary(cx: &Context, code: &[u8], load_only: bool) -> Result<()> {
+    let o = ReadOptions { bytecode: true, references: true, ..ReadOptions::default() };
+    let v = serialize::read(cx, code, &o)?;
+    let Some(m) = v.as_gc::<Module>() else {
+        let f = cx.expect_object(&v)?;
+        let f = embed::rebind(cx, f)?;
+        let v = cx.call_object(&f, cx.global().clone().as_value(), &[])?;
+        return super::event_loop::wait_for(cx, v).map(|_| ());
+    };
+    if load_only {
+        return set_import_meta(cx, m, false, false);
+    }
+    link::load_and_link(cx, m)?;
+    set_import_meta(cx, m, false, true)?;
+    let p = evaluate::evaluate(cx, m)?;
+    super::event_loop::wait_for(cx, p.into()).map(|_| ())
+}
+
+/// Is there a file of that name? (What a reader of the embedder's finds, or stdin, need be none.)
+pub fn is_file(cx: &Context, name: &str) -> bool {
+    let path = cx.string(name).and_then(|n| os_string(cx, &n));
+    path.is_ok_and(|p| p.is_ok_and(|p| sys::stat(&p, true).is_ok()))
 }
 
 /// import.meta.url and import.meta.main. A name that has no scheme is a file's, made absolute by `use_realpath`.
@@ -92,7 +127,7 @@ fn kind(cx: &Context, name: &str, attributes: &Value) -> Result<Kind> {
 /// The module that a file's bytes are.
 pub fn module_from(cx: &Context, bytes: &[u8], name: &str, attributes: &Value) -> Result<Gc<Module>> {
     let value = match kind(cx, name, attributes)? {
-        Kind::Script => return compile(cx, bytes, name, false),
+        Kind::Script => return compile(cx, bytes, name, is_file(cx, name), false),
         Kind::Json => json::parse_utf8(cx, bytes, Some(name))?,
         Kind::Text => embed::decode_utf8(cx.rt(), bytes)?.into(),
         Kind::Bytes => qjs_engine::builtins::typed_array::new_bytes(cx, bytes, true)?.into(),

@@ -22,6 +22,10 @@ pub struct State {
     /// Rejected promises that nobody handles yet, and why they were rejected.
     pub rejections: RefCell<Vec<(Value, Value)>>,
     pub console: Console,
+    /// Other threads can end this loop's wait.
+    pub is_woken: Cell<bool>,
+    /// There are other threads that may notify this one's Atomics.waitAsync.
+    pub has_peers: Cell<bool>,
     /// Runs in a thread that os.Worker made: signals are not its business.
     pub is_worker: Cell<bool>,
 }
@@ -36,6 +40,8 @@ impl State {
             signal_handlers: RefCell::new(Vec::new()),
             rejections: RefCell::new(Vec::new()),
             console: Console::default(),
+            is_woken: Cell::new(false),
+            has_peers: Cell::new(false),
             is_worker: Cell::new(false),
         }
     }
@@ -69,6 +75,7 @@ pub fn state(rt: &Runtime) -> Rc<State> {
 pub fn free(rt: &Runtime) {
     let old = with_host(rt, |h| h.library.take());
     if let Some(s) = old.and_then(|s| s.downcast::<State>().ok()) {
+        rt.on_async_wait_ready(None);
         // Values may run finalizers, which may ask for the state: nothing is borrowed while they are dropped.
         let timers = s.timers.replace(Timers::default());
         timers.give_back(rt);

@@ -143,7 +143,7 @@ fn write_file(c: &Call<'_>) -> Result {
     let text = match super::args::bytes_of(cx, data)? {
         Some(_) => None,
         None if data.is_undefined() => Some(Vec::new()),
-        None => Some(text::to_bytes(cx, data)?),
+        None => Some(text::to_bytes(cx, &cx.to_string(data)?.into())?),
     };
     let name = || String::from_utf8_lossy(path.to_bytes()).into_owned();
     let file = File::open(&path, c"wbe").map_err(|_| {

@@ -563,7 +563,7 @@ impl BufferData {
         }
     }
     /// Copies bytes out; false if they are not all there.
-    pub(crate) fn read_bytes(&self, at: usize, out: &mut [u8]) -> bool {
+    pub fn read_bytes(&self, at: usize, out: &mut [u8]) -> bool {
         if at.checked_add(out.len()).is_none_or(|end| end > self.byte_length()) {
             return false;
         }

@@ -77,6 +77,17 @@ struct Lists {
     waiters: BTreeMap<(usize, u64), Arc<Waiter>>,
 }
 
+impl Lists {
+    /// Takes a waiter out. An empty table gives its memory back: the lists outlive every runtime.
+    fn remove(&mut self, key: &(usize, u64)) -> Option<Arc<Waiter>> {
+        let w = self.waiters.remove(key);
+        if self.waiters.is_empty() {
+            self.waiters = BTreeMap::new();
+        }
+        w
+    }
+}
+
 /// Addresses are dealt out to several locks.
 const SHARDS: usize = 32;
 static LISTS: [Mutex<Lists>; SHARDS] =
@@ -103,7 +114,7 @@ impl Place {
     }
     /// RemoveWaiter (25.4.3.8): was it still waiting?
     fn leave(&self) -> bool {
-        lists(self.key.0).lock().waiters.remove(&self.key).is_some()
+        lists(self.key.0).lock().remove(&self.key).is_some()
     }
 }
 
@@ -323,7 +334,7 @@ pub(crate) fn notify(block: &BufferData, at: usize, count: f64) -> usize {
         while (n as f64) < count {
             let first = lists.waiters.range((address, 0)..=(address, u64::MAX)).next();
             let Some((&key, _)) = first else { break };
-            let Some(waiter) = lists.waiters.remove(&key) else { break };
+            let Some(waiter) = lists.remove(&key) else { break };
             n += 1;
             let agent = &waiter.agent;
             let mut state = agent.state.lock();
