@@ -10,11 +10,11 @@ use super::{Library, dump, helpers, load, loader, state, sys};
 use crate::capi::convert::*;
 use crate::capi::ffi::*;
 use crate::capi::modules::{def, def_ptr};
+use qjs_engine::object::buffer::MAX_BYTES;
 use qjs_engine::vm::module::Module;
 use qjs_engine::{Context, Gc, Result, Thrown};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
 /// Reads a whole file into memory allocated by js_malloc, with a NUL after it; NULL if it cannot.
@@ -199,8 +199,8 @@ pub unsafe extern "C" fn js_load_file(
     // SAFETY: C's contract.
     unsafe {
         let path = CStr::from_ptr(filename);
-        let limit = if ctx.is_null() { isize::MAX as usize / 2 } else { enter(ctx).rt().memory_left() };
-        let Ok(text) = load::read(path, limit.min(isize::MAX as usize / 2)) else {
+        let limit = if ctx.is_null() { usize::MAX } else { enter(ctx).rt().memory_left() };
+        let Ok(text) = load::read(path, limit.min(MAX_BYTES as usize)) else {
             return null_mut();
         };
         let p = if ctx.is_null() {
@@ -344,20 +344,17 @@ pub unsafe extern "C" fn js_std_promise_rejection_tracker(
 
 // ---- workers
 
-static NEW_RUNTIME: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
-static NEW_CONTEXT: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
-
 /// How workers' runtimes are made (NULL: JS_NewRuntime); to be called before the first worker.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn js_std_set_worker_new_runtime_func(
     func: Option<unsafe extern "C" fn() -> *mut JSRuntime>,
 ) {
-    NEW_RUNTIME.store(func.map_or(null_mut(), |f| f as *mut c_void), Ordering::Release);
+    super::worker::factory::set_new_runtime(func);
 }
 /// How workers' contexts are made (NULL: JS_NewContext); to be called before the first worker.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn js_std_set_worker_new_context_func(
     func: Option<unsafe extern "C" fn(rt: *mut JSRuntime) -> *mut JSContext>,
 ) {
-    NEW_CONTEXT.store(func.map_or(null_mut(), |f| f as *mut c_void), Ordering::Release);
+    super::worker::factory::set_new_context(func);
 }
