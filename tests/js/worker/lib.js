@@ -52,7 +52,7 @@ export async function run() {
         try {
             await within(1_200_000, f(), name);
         } catch (e) {
-            print(`not ok: ${name}`);
+            print(`FAILED: ${name}`);
             print(e, e.stack);
             std.exit(1);
         }
