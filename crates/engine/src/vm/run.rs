@@ -1297,6 +1297,9 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::Throw => {
                         save!();
                         let v = if i.f() & KILL_A != 0 { take!(i.a()) } else { reg!(i.a()).clone() };
+                        if cx.rt().traces_thrown.get() {
+                            super::backtrace::note_thrown(cx, &v);
+                        }
                         break 'exec cx.throw(v);
                     }
                     Op::ThrowError => {
