@@ -11,7 +11,8 @@
 //!   --skip-feature NAME  leave out what needs the feature
 //!   --full               ignore skip.toml's [temporary] part;  --no-skip: ignore all of it
 //!   --config FILE        another skip.toml
-//!   --timeout SECONDS    per run (default 10)
+//!   --timeout SECONDS    of the clock, per run (default 60; scripts have 5 of the processor)
+//!   --bytecode MODE      code is written and read before it runs: whole, no-source, stripped
 //!   --leaks              cells left at the runtime's end are failures
 //!   -v                   print failures, let workers write to stderr
 //! ```
@@ -20,6 +21,7 @@
 //! failure that passes, which is to be taken out of the list.
 
 mod agent;
+mod bytecode;
 mod host;
 mod meta;
 mod modules;
@@ -54,6 +56,7 @@ struct Options {
     no_skip: bool,
     config: Option<PathBuf>,
     timeout: f64,
+    bytecode: String,
     leaks: bool,
     verbose: bool,
     worker: bool,
@@ -66,7 +69,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
         jobs: std::thread::available_parallelism().map_or(1, |n| n.get()),
         results: Path::new(&target).join("test262/results.txt"),
         failures: Path::new(&target).join("test262/failures.txt"),
-        timeout: 10.0,
+        timeout: 60.0,
         ..Options::default()
     };
     let mut positional: Vec<OsString> = Vec::new();
@@ -86,6 +89,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             Long("no-skip") => o.no_skip = true,
             Long("config") => o.config = Some(parser.value()?.into()),
             Long("timeout") => o.timeout = parser.value()?.parse()?,
+            Long("bytecode") => o.bytecode = parser.value()?.parse()?,
             Long("leaks") => o.leaks = true,
             Short('v') => o.verbose = true,
             Long("worker") => o.worker = true,
@@ -113,6 +117,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
 fn main() -> ExitCode {
     let result = options().and_then(|o| {
         if o.worker {
+            bytecode::set_mode(&o.bytecode)?;
             worker::serve(o.root, o.leaks)?;
             return Ok(true);
         }
@@ -202,6 +207,9 @@ fn run(o: &Options) -> Result<bool, Box<dyn Error>> {
         runs.extend(modes.iter().map(|&mode| Run { path: path.clone(), mode }));
     }
     let mut worker: Vec<OsString> = vec!["--worker".into(), o.root.clone().into()];
+    if !o.bytecode.is_empty() {
+        worker.extend(["--bytecode".into(), o.bytecode.clone().into()]);
+    }
     if o.leaks {
         worker.push("--leaks".into());
     }
@@ -331,7 +339,7 @@ fn report(o: &Options, skip: &Skip, table: &BTreeMap<String, Count>, failures: &
     let mut text = format!(
         "# Conformance\n\n\
          What test262{suite} says. Strict and sloppy runs of a test count separately; each runs in a fresh\n\
-         runtime with 512 MB and 10 seconds. This page is written by\n\n\
+         runtime with 512 MB and 5 seconds of the processor. This page is written by\n\n\
          ```\nmake test262 TEST262_DIR=… TEST262_ARGS='--report docs/conformance.md'\n```\n\n\
          Left out by `tools/test262/skip.toml`:\n\n\
          - features: {}\n- directories: {}\n- flags: {}\n\n{}",
