@@ -15,12 +15,10 @@ mod run;
 mod standalone;
 
 use options::Request;
-use qjs::libc::sys::{self, Disposition, File, Standard};
+use qjs::libc::sys::{File, Standard};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // As in any C program: who writes to a closed pipe ends, and children do not inherit that it is otherwise.
-    let _ = sys::set_signal(libc::SIGPIPE, &Disposition::Default);
     match options::parse(std::env::args_os().skip(1)) {
         Ok(Request::Run(o)) => run::run(&o),
         Ok(Request::Help) => {
