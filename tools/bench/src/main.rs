@@ -1,7 +1,7 @@
 //! Compares qjs-rs with QuickJS-NG: each benchmark runs in both, in turn, several times; medians and ratios.
 //!
 //! ```text
-//! bench [-n RUNS] [NAME …]     names: octane, kernels, embed, memory, or single benchmarks
+//! bench [-n RUNS] [NAME …]     names: octane, kernels, embed, memory, messages, bytecode, or single benchmarks
 //! OCTANE_DIR   Octane's files (default: a clone in ~/.cache/octane)
 //! OURS         another command that runs script files (default build/qjs)
 //! ```
@@ -52,6 +52,17 @@ const EMBED: &[(&str, &str)] = &[
     ("eval", "µs"),
 ];
 const MEMORY: &[(&str, &str)] = &[("context-bytes", "KB"), ("heap-1m", "MB"), ("map-300k", "MB")];
+
+/// What is written and read: messages, and npm's typescript as bytecode.
+const MESSAGES: &[(&str, &str)] = &[("message-small", "µs"), ("message-graph", "µs")];
+const BYTECODE: &[(&str, &str)] = &[
+    ("typescript-source", "ms"),
+    ("typescript-load", "ms"),
+    ("typescript-load-stripped", "ms"),
+    ("bytes-with-source", "MB"),
+    ("bytes-no-source", "MB"),
+    ("bytes-stripped", "MB"),
+];
 
 struct Row {
     name: String,
@@ -112,6 +123,16 @@ fn run() -> Result<bool, String> {
     b.kernels()?;
     b.embed("embedding", "embed", EMBED, "ns per operation, or µs");
     b.embed("memory", "memory", MEMORY, "resident after what is named was made");
+    b.embed("messages", "messages", MESSAGES, "written and read");
+    match prepare::typescript(Path::new(&target)) {
+        Some(file) => {
+            let what = "typescript.js compiled, loaded, and how long its bytecode is";
+            b.embed_with("bytecode", "bytecode", BYTECODE, what, file.as_os_str());
+        }
+        None => println!(
+            "\nbytecode left out: no typescript.js (make realworld fetches it; or set TYPESCRIPT_JS)"
+        ),
+    }
     println!("\ngeometric means (theirs / ours)");
     for (title, mean, n) in &b.means {
         println!("  {title:<12} {mean:>6.2}   ({n})");
@@ -174,6 +195,17 @@ impl Bench {
     }
 
     fn embed(&mut self, title: &'static str, group: &str, cases: &[(&str, &'static str)], what: &str) {
+        self.embed_with(title, group, cases, what, "".as_ref());
+    }
+    /// The same with an argument besides the case's name.
+    fn embed_with(
+        &mut self,
+        title: &'static str,
+        group: &str,
+        cases: &[(&str, &'static str)],
+        what: &str,
+        argument: &std::ffi::OsStr,
+    ) {
         let wanted: Vec<_> = cases.iter().filter(|(n, _)| self.wants(group, n)).collect();
         if wanted.is_empty() {
             return;
@@ -193,8 +225,8 @@ impl Bench {
             rows.extend(self.pair(
                 name,
                 unit,
-                &[ours.as_os_str(), name.as_ref()],
-                &[theirs.as_os_str(), name.as_ref()],
+                &[ours.as_os_str(), name.as_ref(), argument],
+                &[theirs.as_os_str(), name.as_ref(), argument],
                 &number,
             ));
         }

@@ -181,11 +181,22 @@ fn weight(record: &ModuleRecord) -> usize {
 /// ParseModule (16.2.1.7.1) of emitted code: a module of this realm, entered in its module map under `name`.
 /// Answers a SyntaxError if `code` is not a module's.
 pub fn new_source(cx: &Context, name: &Str, code: Code, source: &Rc<Source>) -> Result<Gc<Module>> {
-    let rt = cx.rt();
     let mut code = code;
     let Some(record) = code.module.take() else {
         return Err(cx.throw_syntax("not a module"));
     };
+    let template = Template::new(cx, code, source)?;
+    new_compiled(cx, name, template, record)
+}
+/// The same of its template and tables.
+pub(crate) fn new_compiled(
+    cx: &Context,
+    name: &Str,
+    template: Gc<Template>,
+    record: Box<ModuleRecord>,
+) -> Result<Gc<Module>> {
+    let rt = cx.rt();
+    let source = template.source.clone();
     let key = |t: &Text| rt.key_from_chars(text_chars(t));
     let intern = |t: &Text| rt.intern(text_chars(t));
     let mut requests = Vec::with_capacity(record.requests.len());
@@ -231,7 +242,6 @@ pub fn new_source(cx: &Context, name: &Str, code: Code, source: &Rc<Source>) -> 
     }
     let stars = record.star_exports.clone();
     let (has_tla, charged) = (record.has_await, weight(&record));
-    let template = Template::new(cx, code, source)?;
     let body = Body::Source { template, source: source.clone(), record, coroutine: RefCell::new(None) };
     let m = Module::alloc(cx, name, body, charged, |d| {
         d.requests = requests;
