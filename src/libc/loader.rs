@@ -100,14 +100,15 @@ pub fn check_attributes(cx: &Context, attributes: &Value) -> Result<()> {
 
 /// What a file is to become.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
+pub enum Kind {
     Script,
     Json,
     Text,
     Bytes,
 }
 
-fn kind(cx: &Context, name: &str, attributes: &Value) -> Result<Kind> {
+/// What a name and import attributes ask for.
+pub fn kind(cx: &Context, name: &str, attributes: &Value) -> Result<Kind> {
     let wanted = match attributes.as_object() {
         Some(o) => o.get(cx, &cx.key("type")?)?,
         None => Value::UNDEFINED,
@@ -154,7 +155,8 @@ pub fn is_native(path: &CStr) -> bool {
 /// How `qjs` finds modules: the library's own by `std` or `qjs:std` and so on, the rest in files.
 pub struct FileLoader;
 
-fn library(name: &str) -> Option<Library> {
+/// The library's module of that name, with or without `qjs:`.
+pub fn library(name: &str) -> Option<Library> {
     let name = name.strip_prefix(SCHEME).unwrap_or(name);
     Library::ALL.into_iter().find(|l| l.name() == name)
 }

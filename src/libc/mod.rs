@@ -24,6 +24,8 @@ pub mod dump;
 #[deny(unsafe_code)]
 pub mod event_loop;
 #[deny(unsafe_code)]
+pub mod graph;
+#[deny(unsafe_code)]
 pub mod helpers;
 #[deny(unsafe_code)]
 pub mod inspect;
