@@ -122,8 +122,8 @@ fn waits_for_threads(cx: &Context, s: &State) -> Result<bool> {
     Ok(rt.is_async_wait_due() || s.has_peers.get())
 }
 
-/// One turn of the loop, which waits until there is something to do.
-fn turn(cx: &Context, s: &State) -> Result<Turn> {
+/// One turn of the loop, which waits until there is something to do, or for `longest`.
+fn turn(cx: &Context, s: &State, longest: Option<Duration>) -> Result<Turn> {
     run_jobs(cx.rt())?;
     check_rejections(cx, s);
     let fired = fire_timers(cx, s, false)?;
@@ -134,6 +134,7 @@ fn turn(cx: &Context, s: &State) -> Result<Turn> {
         return Ok(if fired { Turn::Worked } else { Turn::Idle });
     }
     let timeout = if fired { Some(Duration::ZERO) } else { next.map(|at| at.saturating_sub(s.now())) };
+    let timeout = [timeout, longest].into_iter().flatten().min();
     if !s.watches.borrow().has_watcher() {
         // Nobody but the clock can have anything to say.
         if let Some(t) = timeout.filter(|t| !t.is_zero()) {
@@ -148,8 +149,42 @@ fn turn(cx: &Context, s: &State) -> Result<Turn> {
 /// Runs until nothing can happen any more, or something throws.
 pub fn run(cx: &Context) -> Result<()> {
     let s = state(cx.rt());
-    while turn(cx, &s)? != Turn::Idle {}
+    while turn(cx, &s, None)? != Turn::Idle {}
     Ok(())
+}
+
+/// Does what is due now: jobs, timers, descriptors that are ready. Never waits.
+pub fn run_due(cx: &Context) -> Result<()> {
+    match turn(cx, &state(cx.rt()), Some(Duration::ZERO))? {
+        // (A signal alone keeps no loop going.)
+        Turn::Idle => poll_io(cx, Some(Duration::ZERO)),
+        _ => Ok(()),
+    }
+}
+
+/// What a program that waits for something else as well has to look at, to know when to call [`run_due`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waits {
+    /// The next timer is due after this time.
+    pub timer: Option<Duration>,
+    /// This descriptor can be read when another one has become ready, or a signal has come.
+    pub fd: Option<i32>,
+}
+
+/// None: nothing can happen any more.
+pub fn waits(cx: &Context) -> Option<Waits> {
+    let s = state(cx.rt());
+    let mut timer = next_deadline(cx, &s).map(|at| at.saturating_sub(s.now()));
+    // (Without a way to be told of another thread's notifications, they are found at the next key.)
+    if waits_for_threads(cx, &s).is_err() {
+        cx.rt().clear_exception();
+    }
+    let watches = s.watches.borrow();
+    if watches.has_always_ready() {
+        timer = Some(Duration::ZERO);
+    }
+    let fd = watches.fd();
+    (timer.is_some() || fd.is_some()).then_some(Waits { timer, fd })
 }
 
 /// What [`run_once`] leaves.
@@ -199,6 +234,13 @@ pub fn poll_io(cx: &Context, timeout: Option<Duration>) -> Result<()> {
 /// Runs the loop until a promise is settled: its value, or its reason thrown. What is no promise is its own value.
 /// If nothing is left that could settle it, that is an error.
 pub fn wait_for(cx: &Context, v: Value) -> Result {
+    wait_unless(cx, v, None)
+}
+/// The same, given up with an error when `stop`, asked now and then, says so.
+pub fn wait_unless(cx: &Context, v: Value, stop: Option<&dyn Fn() -> bool>) -> Result {
+    /// How long `stop` may have to wait.
+    const PATIENCE: Duration = Duration::from_millis(50);
+    let error = |text| Err(cx.throw_error(qjs_engine::Intrinsic::InternalErrorPrototype, text));
     let Some(p) = v.as_object().filter(|o| promise::state(o).is_some()) else {
         return Ok(v);
     };
@@ -216,11 +258,13 @@ pub fn wait_for(cx: &Context, v: Value) -> Result {
         if !matches!(promise::state(p), Some((promise::State::Pending, _))) {
             continue;
         }
-        if turn(cx, &s)? == Turn::Idle && matches!(promise::state(p), Some((promise::State::Pending, _))) {
-            return Err(cx.throw_error(
-                qjs_engine::Intrinsic::InternalErrorPrototype,
-                "the promise waited for can never be settled",
-            ));
+        if stop.is_some_and(|stop| stop()) {
+            return error("interrupted");
+        }
+        if turn(cx, &s, stop.map(|_| PATIENCE))? == Turn::Idle
+            && matches!(promise::state(p), Some((promise::State::Pending, _)))
+        {
+            return error("the promise waited for can never be settled");
         }
     }
 }
@@ -245,7 +289,7 @@ fn forget_rejection(s: &State, promise: &Value) {
     drop(list);
     drop(old);
 }
-/// After all jobs have run: a rejection that nobody has handled ends the process.
+/// After all jobs have run: a rejection that nobody has handled is told, and ends the process (not at the prompt).
 fn check_rejections(cx: &Context, s: &State) {
     if s.rejections.borrow().is_empty() {
         return;
@@ -254,5 +298,7 @@ fn check_rejections(cx: &Context, s: &State) {
     for (_, reason) in &list {
         dump::rejection(cx, reason);
     }
-    sys::exit(1);
+    if !s.survives_rejections.get() {
+        sys::exit(1);
+    }
 }

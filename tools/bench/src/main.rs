@@ -236,9 +236,10 @@ impl Bench {
     fn script(&mut self, name: &str, script: &Path) -> Option<Row> {
         let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
         let script = script.as_os_str();
-        // Without the flag it may take a script for a module.
-        let theirs = [theirs.as_os_str(), "--script".as_ref(), script];
-        self.pair(name, "s", &[ours.as_os_str(), script], &theirs, &|s| Some(s.cpu))
+        // Without the flag, what parses as a module is one.
+        let flag: &std::ffi::OsStr = "--script".as_ref();
+        let (ours, theirs) = ([ours.as_os_str(), flag, script], [theirs.as_os_str(), flag, script]);
+        self.pair(name, "s", &ours, &theirs, &|s| Some(s.cpu))
     }
 
     /// Runs both in turn and prints the medians.

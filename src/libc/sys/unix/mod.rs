@@ -1,12 +1,14 @@
 //! Unix.
 
 mod fs;
+mod keyboard;
 mod process;
 mod signal;
 mod stdio;
 mod watch;
 
 pub use fs::*;
+pub use keyboard::*;
 pub use process::*;
 pub use signal::*;
 pub use stdio::*;

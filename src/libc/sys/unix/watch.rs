@@ -2,7 +2,7 @@
 
 use super::Sys;
 use polling::{Event, Events, PollMode, Poller};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +41,10 @@ pub enum Watched {
 impl Watcher {
     pub fn new() -> Sys<Watcher> {
         Ok(Watcher { poller: Arc::new(Poller::new()?), events: Events::new() })
+    }
+    /// A descriptor that can be read when something is ready.
+    pub fn fd(&self) -> i32 {
+        self.poller.as_raw_fd()
     }
     pub fn waker(&self) -> Waker {
         Waker(self.poller.clone())
