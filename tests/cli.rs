@@ -88,12 +88,31 @@ fn help_and_version() {
     for a in ["-h", "--help", "-?"] {
         let r = run(&[a, "-e", "throw 1"]);
         assert_eq!((r.status, r.err.as_str()), (0, ""));
-        assert!(r.out.starts_with("qjs-rs version 0.17.0\nusage: qjs [options] [file [args]]\n"), "{}", r.out);
+        assert!(
+            r.out.starts_with("qjs-rs version 0.17.0\nusage: qjs [options] [file [args]]\n"),
+            "{}",
+            r.out
+        );
     }
     let help = run(&["-h"]).out;
     for option in [
-        "--help", "--version", "--eval", "--interactive", "--script", "--module", "--include", "--std", "--trace",
-        "--dump", "--dump-flags", "--compile", "--out", "--exe", "--memory-limit", "--stack-size", "--quit",
+        "--help",
+        "--version",
+        "--eval",
+        "--interactive",
+        "--script",
+        "--module",
+        "--include",
+        "--std",
+        "--trace",
+        "--dump",
+        "--dump-flags",
+        "--compile",
+        "--out",
+        "--exe",
+        "--memory-limit",
+        "--stack-size",
+        "--quit",
     ] {
         assert!(help.contains(option), "{option}");
     }
@@ -140,7 +159,10 @@ fn expressions() {
     prints(&["-e", "print(scriptArgs)", "a", "-b", "--", "c"], "a,-b,--,c\n");
     prints(&["-e", "print(scriptArgs)", "--", "-b"], "-b\n");
     prints(&["-e", "print(argv0 === execArgv[0], execArgv.length, execArgv[3])", "x"], "true 4 x\n");
-    prints(&["-e", "print(typeof gc, typeof performance, navigator.userAgent)"], "function object quickjs-ng/0.17.0\n");
+    prints(
+        &["-e", "print(typeof gc, typeof performance, navigator.userAgent)"],
+        "function object quickjs-ng/0.17.0\n",
+    );
 }
 
 #[test]
@@ -203,7 +225,10 @@ fn modules_know_where_they_are() {
     let real = fs::canonicalize(&m).expect("it is there");
     prints(&[&m], &format!("false\n7 true file://{}\n", real.display()));
     prints(&["-m", "-e", "print(import.meta.url, import.meta.main)"], "file://<cmdline> true\n");
-    d.file("std.mjs", "import * as a from 'std'; import * as b from 'qjs:std'; print(a === b, typeof a.open)");
+    d.file(
+        "std.mjs",
+        "import * as a from 'std'; import * as b from 'qjs:std'; print(a === b, typeof a.open)",
+    );
     assert_eq!(run_in(&d, &["std.mjs"]).out, "true function\n");
     let r = run_in(&d, &["-m", "-e", "import './nosuch.js'"]);
     assert_eq!(r.status, 1);
@@ -226,7 +251,10 @@ fn includes_come_first() {
     let arg = |s: &str| std::ffi::OsString::from(s);
     prints(&[arg("-I"), o(&a), arg("--include"), o(&b), arg("-e"), arg("print(a)")], "a object\nb 1\n1\n");
     let r = run(&[arg("-I"), arg("/nosuch.js"), arg("-e"), arg("print(1)")]);
-    assert_eq!((r.status, r.out.as_str(), r.err.as_str()), (1, "", "/nosuch.js: No such file or directory\n"));
+    assert_eq!(
+        (r.status, r.out.as_str(), r.err.as_str()),
+        (1, "", "/nosuch.js: No such file or directory\n")
+    );
 }
 
 #[test]
@@ -298,7 +326,10 @@ fn the_loop_runs_to_its_end() {
     for (status, seen) in [(0, 0), (7, 7), (300, 44), (-1, 255)] {
         assert_eq!(run(&["--std", "-e", &format!("std.exit({status})")]).status, seen);
     }
-    assert_eq!(run(&["--std", "-e", "os.setTimeout(() => std.exit(3), 1); os.setTimeout(() => {}, 60000)"]).status, 3);
+    assert_eq!(
+        run(&["--std", "-e", "os.setTimeout(() => std.exit(3), 1); os.setTimeout(() => {}, 60000)"]).status,
+        3
+    );
 }
 
 // ---- limits and what is told about memory
@@ -309,11 +340,15 @@ fn limits() {
     let r = run(&["--memory-limit", "2000", "-e", grow]);
     assert_eq!((r.status, r.out.as_str()), (1, ""));
     assert!(r.err.contains("out of memory"), "{}", r.err);
-    prints(&["--memory-limit=4m", "-e", &format!("try {{ {grow} }} catch (e) {{ a = null; print(e) }}")], "InternalError: out of memory\n");
+    prints(
+        &["--memory-limit=4m", "-e", &format!("try {{ {grow} }} catch (e) {{ a = null; print(e) }}")],
+        "InternalError: out of memory\n",
+    );
     let r = run(&["--memory-limit", "1k", "-e", "print(1)"]);
     assert_eq!((r.status, r.out.as_str(), r.err.as_str()), (1, "", "qjs: cannot allocate a context\n"));
     prints(&["--memory-limit", "0", "-e", "print(1)"], "1\n");
-    let deep = "function f(n) { return n ? 1 + f(n - 1) : 0 } try { print(f(100000)) } catch (e) { print(e.name) }";
+    let deep =
+        "function f(n) { return n ? 1 + f(n - 1) : 0 } try { print(f(100000)) } catch (e) { print(e.name) }";
     prints(&["--stack-size", "100", "-e", deep], "InternalError\n");
     prints(&["--stack-size", "0", "-e", "print(2)"], "2\n");
 }
@@ -322,7 +357,11 @@ fn limits() {
 fn dumps() {
     let r = run(&["-d", "-e", "print('x')"]);
     assert_eq!(r.status, 0);
-    assert!(r.out.starts_with("x\n") && r.out.contains("memory used") && r.out.contains("atoms"), "{}", r.out);
+    assert!(
+        r.out.starts_with("x\n") && r.out.contains("memory used") && r.out.contains("atoms"),
+        "{}",
+        r.out
+    );
     let r = run(&["-T", "-q"]);
     let all = |first: &str| r.out.lines().filter(|l| l.starts_with(first)).count();
     assert!(all("A ") > 0 && all("F ") > 0, "{}", r.out);
@@ -404,7 +443,9 @@ fn arguments_that_are_no_utf8() {
 #[test]
 fn files_that_are_no_scripts() {
     let d = Folder::new("binary");
-    for (name, bytes) in [("nul.js", &b"\0\0\0"[..]), ("bom.js", b"\xff\xfea\0"), ("elf.js", b"\x7fELF\x02\x01\x01\0")] {
+    for (name, bytes) in
+        [("nul.js", &b"\0\0\0"[..]), ("bom.js", b"\xff\xfea\0"), ("elf.js", b"\x7fELF\x02\x01\x01\0")]
+    {
         let p = d.file(name, bytes);
         let r = run(&[&p]);
         assert_eq!((r.status, r.out.as_str()), (1, ""), "{name}");
@@ -465,7 +506,8 @@ fn interactive_without_a_terminal() {
         c.args(args);
         finish(c, Some(text.as_bytes()))
     };
-    let r = lines(&["-i"], "1 + 1\nlet x = [\n1,\n2]\nx\nlet x = 'again'\nx\nthrow new Error('e')\nawait 7\n_");
+    let r =
+        lines(&["-i"], "1 + 1\nlet x = [\n1,\n2]\nx\nlet x = 'again'\nx\nthrow new Error('e')\nawait 7\n_");
     assert_eq!(r.status, 0);
     assert_eq!(
         r.out,

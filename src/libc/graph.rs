@@ -5,6 +5,8 @@
 use super::loader::{self, Kind};
 use super::text::os_string_or_throw;
 use super::{Library, load};
+use qjs_engine::bytecode::template::Template;
+use qjs_engine::object::function::FunctionData;
 use qjs_engine::serialize::{self, WriteOptions};
 use qjs_engine::text::Str;
 use qjs_engine::vm::module::{Loader, Module, default_normalize, load as requests, new_native};
@@ -38,6 +40,8 @@ pub struct Collector {
     pub libraries: bool,
     /// How code is written.
     pub options: WriteOptions,
+    /// String literals that name files of modules are followed too.
+    literals: bool,
     found: RefCell<Found>,
 }
 
@@ -55,7 +59,12 @@ pub struct Found {
 
 impl Collector {
     pub fn new(natives: Vec<Native>, libraries: bool, options: WriteOptions) -> Rc<Collector> {
-        Rc::new(Collector { natives, libraries, options, found: RefCell::default() })
+        Rc::new(Collector { natives, libraries, options, literals: false, found: RefCell::default() })
+    }
+    /// One that takes in as well what string literals name: `./` or `../` and a file of JavaScript or JSON.
+    pub fn following(options: WriteOptions) -> Rc<Collector> {
+        let natives = Vec::new();
+        Rc::new(Collector { natives, libraries: true, options, literals: true, found: RefCell::default() })
     }
     /// Takes what was met since the last time.
     pub fn take(&self) -> Found {
@@ -67,6 +76,9 @@ impl Collector {
     pub fn module(&self, cx: &Context, source: &[u8], name: &str) -> Result<Gc<Module>> {
         let m = compile_module(cx, source, name, 1)?;
         requests::load_requested(cx, &m)?;
+        if let Some((t, _)) = m.source_parts() {
+            self.follow(cx, t, m.name())?;
+        }
         let code = serialize::write_module(cx, &m, &self.options)?.bytes;
         self.found.borrow_mut().units.push(Unit::Module { name: name.to_owned(), code });
         Ok(m)
@@ -75,7 +87,32 @@ impl Collector {
     pub fn script(&self, cx: &Context, source: &[u8], name: &str) -> Result<Vec<u8>> {
         let options = EvalOptions { first_line: 1, ..EvalOptions::default() };
         let f = compile_script(cx, source, name, &options)?;
+        if let Some(d) = f.data::<FunctionData>() {
+            self.follow(cx, &d.template, &d.template.source.base())?;
+        }
         Ok(serialize::write_function(cx, &f, &self.options)?.bytes)
+    }
+    /// Takes in the files that a function's string literals name.
+    fn follow(&self, cx: &Context, t: &Template, base: &Str) -> Result<()> {
+        if !self.literals {
+            return Ok(());
+        }
+        cx.check_stack()?;
+        for s in t.consts.iter().filter_map(|c| c.as_string()) {
+            let text = s.to_lossy();
+            let relative = text.starts_with("./") || text.starts_with("../");
+            if !relative || ![".js", ".mjs", ".json"].iter().any(|e| text.ends_with(e)) {
+                continue;
+            }
+            let name = default_normalize(cx, base, s)?;
+            let is_there = self.found.borrow().units.iter().any(|u| match u {
+                Unit::Module { name: n, .. } | Unit::File { name: n, .. } => *n == name.to_lossy(),
+            });
+            if !is_there && cx.find_module(&name, &[])?.is_none() && loader::is_file(cx, &name.to_lossy()) {
+                self.load(cx, &name, &Value::UNDEFINED)?;
+            }
+        }
+        t.children.iter().try_for_each(|c| self.follow(cx, c, base))
     }
     /// Is this text a module's, as `qjs` would decide?
     pub fn is_module(name: &str, source: &[u8]) -> bool {

@@ -2,14 +2,14 @@
 
 use super::sys;
 use super::text::{from_os, os_string, os_string_or_throw};
-use super::{Library, load};
+use super::{Library, bundle, cache, load};
 use qjs_engine::builtins::json;
 use qjs_engine::serialize::{self, ReadOptions};
 use qjs_engine::text::Str;
 use qjs_engine::vm::module::{
     Loader, Module, default_normalize, evaluate, link, load as requests, new_value_module,
 };
-use qjs_engine::vm::script::{EvalOptions, compile_module, compile_script};
+use qjs_engine::vm::script::EvalOptions;
 use qjs_engine::{Context, Gc, Result, Thrown, Value, embed};
 use std::ffi::CStr;
 
@@ -19,7 +19,7 @@ pub const SCHEME: &str = "qjs:";
 /// Evaluates a script in the global scope; with `is_async` a promise for `{ value }`.
 pub fn eval_global(cx: &Context, source: &[u8], name: &str, is_async: bool) -> Result {
     let options = EvalOptions { want_completion: true, is_async, first_line: 1, ..EvalOptions::default() };
-    let f = compile_script(cx, source, name, &options)?;
+    let f = cache::script(cx, source, name, &options)?;
     cx.call_object(&f, cx.global().clone().as_value(), &[])
 }
 
@@ -31,7 +31,7 @@ pub fn compile(
     use_realpath: bool,
     is_main: bool,
 ) -> Result<Gc<Module>> {
-    let m = compile_module(cx, source, name, 1)?;
+    let m = cache::module(cx, source, name)?;
     requests::load_requested(cx, &m)?;
     set_import_meta(cx, &m, use_realpath, is_main)?;
     Ok(m)
@@ -127,7 +127,11 @@ pub fn kind(cx: &Context, name: &str, attributes: &Value) -> Result<Kind> {
 
 /// The module that a file's bytes are.
 pub fn module_from(cx: &Context, bytes: &[u8], name: &str, attributes: &Value) -> Result<Gc<Module>> {
-    let value = match kind(cx, name, attributes)? {
+    module_of(cx, bytes, name, kind(cx, name, attributes)?)
+}
+/// The same for a kind that is known.
+pub fn module_of(cx: &Context, bytes: &[u8], name: &str, kind: Kind) -> Result<Gc<Module>> {
+    let value = match kind {
         Kind::Script => return compile(cx, bytes, name, is_file(cx, name), false),
         Kind::Json => json::parse_utf8(cx, bytes, Some(name))?,
         Kind::Text => embed::decode_utf8(cx.rt(), bytes)?.into(),
@@ -176,6 +180,9 @@ impl Loader for FileLoader {
         let text = name.to_lossy();
         if let Some(l) = library(&text) {
             return l.module(cx, &text);
+        }
+        if let Some(m) = bundle::module(cx, &text, kind(cx, &text, attributes)?)? {
+            return Ok(m);
         }
         let path = os_string_or_throw(cx, &cx.rt().new_chars(name.chars()?)?.into())?;
         if is_native(&path) {

@@ -31,8 +31,7 @@ pub struct Program {
 
 /// A text as a C identifier.
 pub fn identifier(text: &str) -> String {
-    let mut name: String =
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let mut name: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         name.insert(0, '_');
     }
@@ -131,9 +130,9 @@ fn one(
         String::new()
     };
     let path = CString::new(file.as_bytes()).unwrap_or_default();
-    let source = load::file(cx, &path).map_err(failed)?.map_err(|e| {
-        format!("could not load '{shown}': {}", String::from_utf8_lossy(&sys::strerror(e.0)))
-    })?;
+    let source = load::file(cx, &path)
+        .map_err(failed)?
+        .map_err(|e| format!("could not load '{shown}': {}", String::from_utf8_lossy(&sys::strerror(e.0))))?;
     let name = match &o.script_name {
         Some(n) if !load_only => n.clone(),
         _ => shown.to_string(),

@@ -174,7 +174,9 @@ mod tests {
 
     #[test]
     fn refusals() {
-        for bad in [&["-e"][..], &["-e", "-b", "f.js"], &["-N", "9x", "f.js"], &["-S", "no", "f.js"], &["--nope"]] {
+        for bad in
+            [&["-e"][..], &["-e", "-b", "f.js"], &["-N", "9x", "f.js"], &["-S", "no", "f.js"], &["--nope"]]
+        {
             assert!(parsed(bad).is_err(), "{bad:?}");
         }
     }
