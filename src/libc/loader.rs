@@ -41,7 +41,7 @@ pub fn compile(
 /// map.
 pub fn run_binary(cx: &Context, code: &[u8], load_only: bool) -> Result<()> {
     let o = ReadOptions { bytecode: true, references: true, ..ReadOptions::default() };
-    let v = serialize::read(cx, code, &o)?;
+    let v = serialize::read_all(cx, code, &o)?.value;
     let Some(m) = v.as_gc::<Module>() else {
         let f = cx.expect_object(&v)?;
         let f = embed::rebind(cx, f)?;

@@ -33,7 +33,7 @@ fn add(o: &mut Object<'_>, name: &str, data: &[u8], align: u64) {
         value: 0,
         size: 0,
         kind: SymbolKind::Data,
-        scope: SymbolScope::Linkage,
+        scope: SymbolScope::Dynamic,
         weak: false,
         section: SymbolSection::Undefined,
         flags: SymbolFlags::None,
