@@ -4,6 +4,7 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() {
+    export_from_commands();
     println!("cargo:rerun-if-changed=src/shim.c");
     println!("cargo:rerun-if-changed=src");
 
@@ -27,6 +28,23 @@ fn main() {
         shim.flag(flag);
     }
     shim.compile("qjs_shim");
+}
+
+/// The commands export the C ABI, all of it, for binary modules (.so) that they load.
+fn export_from_commands() {
+    let map = fs::read_to_string("src/libqjs.map").unwrap_or_default();
+    let names: Vec<&str> = map.lines().filter_map(|l| l.strip_prefix("    ")?.strip_suffix(';')).collect();
+    if names.is_empty() || env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
+        return;
+    }
+    let list = Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("exports.list");
+    let text: String = names.iter().map(|n| format!("    {n};\n")).collect();
+    if fs::write(&list, format!("{{\n{text}}};\n")).is_ok() {
+        println!("cargo:rustc-link-arg-bins=-Wl,--dynamic-list={}", list.display());
+        for name in names {
+            println!("cargo:rustc-link-arg-bins=-Wl,--undefined={name}");
+        }
+    }
 }
 
 /// Whether a Rust file below `dir` contains the text.

@@ -129,6 +129,7 @@ pub unsafe extern "C" fn JS_ReadObject2(
         bytecode: flags & JS_READ_OBJ_BYTECODE != 0,
         shared: flags & JS_READ_OBJ_SAB != 0,
         shared_blocks: None,
+        transferred: &[],
         references: flags & JS_READ_OBJ_REFERENCE != 0,
     };
     // SAFETY: C's contract.

@@ -58,6 +58,7 @@ fn read(c: &Call<'_>) -> Result {
         bytecode: flags & ffi::JS_READ_OBJ_BYTECODE != 0,
         shared: false,
         shared_blocks: None,
+        transferred: &[],
         references: flags & ffi::JS_READ_OBJ_REFERENCE != 0,
     };
     serialize::read(cx, &bytes, &o)

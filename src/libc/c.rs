@@ -14,7 +14,6 @@ use qjs_engine::vm::module::Module;
 use qjs_engine::{Context, Gc, Result, Thrown};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
 /// Reads a whole file into memory allocated by js_malloc, with a NUL after it; NULL if it cannot.
@@ -344,20 +343,17 @@ pub unsafe extern "C" fn js_std_promise_rejection_tracker(
 
 // ---- workers
 
-static NEW_RUNTIME: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
-static NEW_CONTEXT: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
-
 /// How workers' runtimes are made (NULL: JS_NewRuntime); to be called before the first worker.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn js_std_set_worker_new_runtime_func(
     func: Option<unsafe extern "C" fn() -> *mut JSRuntime>,
 ) {
-    NEW_RUNTIME.store(func.map_or(null_mut(), |f| f as *mut c_void), Ordering::Release);
+    super::worker::factory::set_new_runtime(func);
 }
 /// How workers' contexts are made (NULL: JS_NewContext); to be called before the first worker.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn js_std_set_worker_new_context_func(
     func: Option<unsafe extern "C" fn(rt: *mut JSRuntime) -> *mut JSContext>,
 ) {
-    NEW_CONTEXT.store(func.map_or(null_mut(), |f| f as *mut c_void), Ordering::Release);
+    super::worker::factory::set_new_context(func);
 }

@@ -13,6 +13,12 @@ pub fn throw_errno(cx: &Context, what: &str, e: Errno) -> Thrown {
     cx.throw_error(Intrinsic::ErrorPrototype, &format!("{what}: {text}"))
 }
 
+/// What [`error`] writes.
+pub fn described(cx: &Context, v: &Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    describe(cx, v, &mut out, 0);
+    out
+}
 /// Writes a value's text; for an error its stack, and what caused it.
 pub fn error(cx: &Context, v: &Value) {
     let mut out = Vec::new();

@@ -1,14 +1,14 @@
 //! The event loop: jobs, timers, descriptors, signals.
 //!
-//! One turn is: all jobs (promise reactions); then the timers that are due, then the descriptors that are ready, the
-//! jobs running after each callback. An error thrown by a job or a callback ends the loop and stays pending.
+//! One turn is: all jobs (promise reactions); then the timers that are due, then what workers have sent, then the
+//! descriptors that are ready, the jobs running after each callback. An error thrown by a job or a callback ends the loop and stays pending.
 
 use super::dump;
 use super::state::{State, state};
 use super::sys;
+use super::worker::{self, bell::WaitsFor};
 use qjs_engine::builtins::promise;
 use qjs_engine::{Context, Result, Runtime, Thrown, Value};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Runs jobs until there are none. After an error the exception is pending in the realm that threw it.
@@ -51,7 +51,7 @@ fn fire_timers(cx: &Context, s: &State, one: bool) -> Result<bool> {
         };
         any = true;
         callback(&t.realm, &t.call, &t.args)?;
-        check_rejections(cx, s);
+        check_rejections(cx, s)?;
         if one {
             return Ok(true);
         }
@@ -59,8 +59,16 @@ fn fire_timers(cx: &Context, s: &State, one: bool) -> Result<bool> {
 }
 
 /// Waits for descriptors and signals and calls their handlers; answers whether any was called.
-fn poll(cx: &Context, s: &State, timeout: Option<Duration>) -> Result<bool> {
-    let ready = s.watches.borrow_mut().wait(timeout);
+fn poll(cx: &Context, s: &State, timeout: Option<Duration>, what: WaitsFor) -> Result<bool> {
+    let ready = match s.workers.has_bell() {
+        None => s.watches.borrow_mut().wait(timeout),
+        // Other threads may end this wait.
+        Some(bell) => s.watches.borrow_mut().waker().and_then(|waker| {
+            bell.poll(waker, what, |sleeps| {
+                s.watches.borrow_mut().wait(if sleeps { timeout } else { Some(Duration::ZERO) })
+            })
+        }),
+    };
     let ready = match ready {
         Ok(r) => r,
         Err(e) => return Err(dump::throw_errno(cx, "cannot wait for events", e)),
@@ -75,7 +83,7 @@ fn poll(cx: &Context, s: &State, timeout: Option<Duration>) -> Result<bool> {
         if let Some(h) = h {
             any = true;
             callback(&h.realm, &h.f, &[])?;
-            check_rejections(cx, s);
+            check_rejections(cx, s)?;
         }
     }
     Ok(any)
@@ -92,58 +100,49 @@ fn deliver_signals(cx: &Context, s: &State) -> Result<bool> {
         if let Some(f) = f {
             any = true;
             callback(cx, &f, &[])?;
-            check_rejections(cx, s);
+            check_rejections(cx, s)?;
         }
     }
     Ok(any)
 }
 
-/// When something will be due by the clock alone: a timer, or the end of an Atomics.waitAsync.
-fn next_deadline(cx: &Context, s: &State) -> Option<Duration> {
-    let timer = s.timers.borrow_mut().next_due();
-    let wait = cx.rt().next_wait_deadline().map(|at| s.now() + at.saturating_duration_since(Instant::now()));
-    match (timer, wait) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-/// Could another thread have something to say to this one? If so, it can end this loop's wait from now on.
-fn waits_for_threads(cx: &Context, s: &State) -> Result<bool> {
-    let rt = cx.rt();
-    if rt.pending_async_waits() == 0 {
-        return Ok(false);
-    }
-    if !s.is_woken.replace(true) {
-        let waker = s.watches.borrow_mut().waker();
-        let waker = waker.map_err(|e| dump::throw_errno(cx, "cannot wait for events", e))?;
-        rt.on_async_wait_ready(Some(Arc::new(move || waker.wake())));
-    }
-    // Without another thread nobody is left who could notify a wait that has no end.
-    Ok(rt.is_async_wait_due() || s.has_peers.get())
+/// How long until something is due by the clock alone: a timer, or the end of an Atomics.waitAsync.
+fn next_due(cx: &Context, s: &State) -> Option<Duration> {
+    let timer = s.timers.borrow_mut().next_due().map(|at| at.saturating_sub(s.now()));
+    let wait = cx.rt().next_wait_deadline().map(|at| at.saturating_duration_since(Instant::now()));
+    timer.into_iter().chain(wait).min()
 }
 
 /// One turn of the loop, which waits until there is something to do, or for `longest`.
 fn turn(cx: &Context, s: &State, longest: Option<Duration>) -> Result<Turn> {
     run_jobs(cx.rt())?;
-    check_rejections(cx, s);
-    let fired = fire_timers(cx, s, false)?;
-    let next = next_deadline(cx, s);
-    let watching = !s.watches.borrow().is_empty();
-    let threads = waits_for_threads(cx, s)?;
-    if next.is_none() && !watching && !threads {
-        return Ok(if fired { Turn::Worked } else { Turn::Idle });
+    check_rejections(cx, s)?;
+    let mut worked = fire_timers(cx, s, false)?;
+    worked |= worker::deliver(cx, s)?;
+    if s.workers.is_stopped() {
+        return Ok(Turn::Idle);
     }
-    let timeout = if fired { Some(Duration::ZERO) } else { next.map(|at| at.saturating_sub(s.now())) };
+    let next = next_due(cx, s);
+    let watching = !s.watches.borrow().is_empty();
+    worked |= !s.workers.attend(cx.rt());
+    // With nothing of its own to wait for, it waits for other threads, if they may have something to say.
+    let Some(what) = s.workers.waits_for(cx.rt(), next.is_some() || watching) else {
+        return Ok(if worked { Turn::Worked } else { Turn::Idle });
+    };
+    let timeout = if worked { Some(Duration::ZERO) } else { next };
     let timeout = [timeout, longest].into_iter().flatten().min();
     if !s.watches.borrow().has_watcher() {
-        // Nobody but the clock can have anything to say.
-        if let Some(t) = timeout.filter(|t| !t.is_zero()) {
-            sys::sleep(t);
+        if timeout.is_none_or(|t| !t.is_zero()) {
+            match s.workers.has_bell() {
+                Some(bell) => bell.park(timeout, what),
+                // Nobody but the clock can have anything to say.
+                None => sys::sleep(timeout.unwrap_or_default()),
+            }
         }
-        return Ok(if fired { Turn::Worked } else { Turn::Waits });
+        return Ok(if worked { Turn::Worked } else { Turn::Waits });
     }
-    let polled = poll(cx, s, timeout)?;
-    Ok(if fired || polled { Turn::Worked } else { Turn::Waits })
+    let polled = poll(cx, s, timeout, if worked { WaitsFor::Own } else { what })?;
+    Ok(if worked || polled { Turn::Worked } else { Turn::Waits })
 }
 
 /// Runs until nothing can happen any more, or something throws.
@@ -171,17 +170,19 @@ pub struct Waits {
     pub fd: Option<i32>,
 }
 
+/// How often a program that does not wait here is to look for messages of workers.
+const GLANCE: Duration = Duration::from_millis(50);
+
 /// None: nothing can happen any more.
 pub fn waits(cx: &Context) -> Option<Waits> {
     let s = state(cx.rt());
-    let mut timer = next_deadline(cx, &s).map(|at| at.saturating_sub(s.now()));
-    // (Without a way to be told of another thread's notifications, they are found at the next key.)
-    if waits_for_threads(cx, &s).is_err() {
-        cx.rt().clear_exception();
-    }
+    let mut timer = next_due(cx, &s);
     let watches = s.watches.borrow();
     if watches.has_always_ready() {
         timer = Some(Duration::ZERO);
+    } else if s.workers.has_bell().is_some() {
+        // (A bell is no descriptor.)
+        timer = Some(timer.map_or(GLANCE, |t| t.min(GLANCE)));
     }
     let fd = watches.fd();
     (timer.is_some() || fd.is_some()).then_some(Waits { timer, fd })
@@ -202,18 +203,16 @@ pub enum Next {
 pub fn run_once(cx: &Context) -> Result<Next> {
     let s = state(cx.rt());
     run_jobs(cx.rt())?;
-    check_rejections(cx, &s);
+    check_rejections(cx, &s)?;
     if fire_timers(cx, &s, true)? {
         return Ok(Next::Now);
     }
     if cx.rt().is_async_wait_due() {
         return Ok(Next::Now);
     }
-    Ok(match next_deadline(cx, &s) {
-        Some(at) => match at.saturating_sub(s.now()) {
-            Duration::ZERO => Next::Now,
-            d => Next::After(d),
-        },
+    Ok(match next_due(cx, &s) {
+        Some(Duration::ZERO) => Next::Now,
+        Some(d) => Next::After(d),
         None => Next::Idle,
     })
 }
@@ -221,14 +220,21 @@ pub fn run_once(cx: &Context) -> Result<Next> {
 /// Waits at most `timeout` (None: for ever) for descriptors and signals, and calls their handlers.
 pub fn poll_io(cx: &Context, timeout: Option<Duration>) -> Result<()> {
     let s = state(cx.rt());
-    let threads = waits_for_threads(cx, &s)?;
-    if !s.watches.borrow().has_watcher() {
+    let delivered = worker::deliver(cx, &s)? || !s.workers.attend(cx.rt());
+    let (watching, has_watcher) = (!s.watches.borrow().is_empty(), s.watches.borrow().has_watcher());
+    // With no handler, and no worker that has anything to say, only a signal could end the wait.
+    let own = watching || has_watcher && timeout.is_some();
+    let Some(what) = s.workers.waits_for(cx.rt(), own) else {
         return Ok(());
+    };
+    let what = if timeout.is_some() { WaitsFor::Own } else { what };
+    let timeout = if delivered { Some(Duration::ZERO) } else { timeout };
+    match s.workers.has_bell() {
+        _ if has_watcher => drop(poll(cx, &s, timeout, what)?),
+        Some(bell) if timeout.is_none_or(|t| !t.is_zero()) => bell.park(timeout, what),
+        _ => {}
     }
-    // With no handler, only a signal could end a wait without end.
-    let alone = s.watches.borrow().is_empty() && !threads;
-    let timeout = if alone && timeout.is_none() { Some(Duration::ZERO) } else { timeout };
-    poll(cx, &s, timeout).map(|_| ())
+    worker::deliver(cx, &s).map(|_| ())
 }
 
 /// Runs the loop until a promise is settled: its value, or its reason thrown. What is no promise is its own value.
@@ -289,16 +295,23 @@ fn forget_rejection(s: &State, promise: &Value) {
     drop(list);
     drop(old);
 }
-/// After all jobs have run: a rejection that nobody has handled is told, and ends the process (not at the prompt).
-fn check_rejections(cx: &Context, s: &State) {
+/// After all jobs have run: a rejection that nobody has handled ends the process (at the prompt it is
+/// only told); in a worker, the worker.
+pub fn check_rejections(cx: &Context, s: &State) -> Result<()> {
     if s.rejections.borrow().is_empty() {
-        return;
+        return Ok(());
     }
     let list = s.rejections.take();
+    if s.is_worker.get() {
+        s.rejected.set(true);
+        let reason = list.into_iter().next().map_or(Value::UNDEFINED, |(_, reason)| reason);
+        return Err(cx.throw(reason));
+    }
     for (_, reason) in &list {
         dump::rejection(cx, reason);
     }
     if !s.survives_rejections.get() {
         sys::exit(1);
     }
+    Ok(())
 }

@@ -4,6 +4,7 @@ use super::console::Console;
 use super::sys::{Errno, SignalPipe, Sys};
 use super::timers::Timers;
 use super::watches::Watches;
+use super::worker::Workers;
 use crate::capi::runtime::with_host;
 use qjs_engine::{Runtime, Value};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -24,12 +25,11 @@ pub struct State {
     /// An unhandled rejection is told and nothing more: the process goes on.
     pub survives_rejections: Cell<bool>,
     pub console: Console,
-    /// Other threads can end this loop's wait.
-    pub is_woken: Cell<bool>,
-    /// There are other threads that may notify this one's Atomics.waitAsync.
-    pub has_peers: Cell<bool>,
     /// Runs in a thread that os.Worker made: signals are not its business.
     pub is_worker: Cell<bool>,
+    pub workers: Workers,
+    /// A worker's loop ended because of a rejection that nobody handled.
+    pub rejected: Cell<bool>,
 }
 
 impl State {
@@ -43,9 +43,9 @@ impl State {
             rejections: RefCell::new(Vec::new()),
             console: Console::default(),
             survives_rejections: Cell::new(false),
-            is_woken: Cell::new(false),
-            has_peers: Cell::new(false),
             is_worker: Cell::new(false),
+            workers: Workers::default(),
+            rejected: Cell::new(false),
         }
     }
     /// The loop's clock.
@@ -78,7 +78,8 @@ pub fn state(rt: &Runtime) -> Rc<State> {
 pub fn free(rt: &Runtime) {
     let old = with_host(rt, |h| h.library.take());
     if let Some(s) = old.and_then(|s| s.downcast::<State>().ok()) {
-        rt.on_async_wait_ready(None);
+        // Threads first: they may still be busy with this runtime's messages.
+        s.workers.free(rt);
         // Values may run finalizers, which may ask for the state: nothing is borrowed while they are dropped.
         let timers = s.timers.replace(Timers::default());
         timers.give_back(rt);

@@ -58,6 +58,9 @@ intrinsics! {
     DOMExceptionPrototype, DOMException, CallSitePrototype, ParseInt, ParseFloat,
 }
 
+/// What the RangeError says where the native stack or the frames run out, as in QuickJS-NG.
+pub const STACK_OVERFLOW: &str = "Maximum call stack size exceeded";
+
 /// A realm.
 #[repr(C)]
 pub struct Context {
@@ -576,7 +579,7 @@ impl Context {
         // The error object needs a little stack.
         let limit = self.rt().stack_limit.get();
         self.rt().stack_limit.set(0);
-        let t = self.throw_error(Intrinsic::InternalErrorPrototype, "stack overflow");
+        let t = self.throw_range(STACK_OVERFLOW);
         self.rt().stack_limit.set(limit);
         t
     }

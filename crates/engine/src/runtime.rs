@@ -401,6 +401,10 @@ impl Runtime {
         self.stack_size.set(size);
         self.update_stack_top();
     }
+    /// As it was last set.
+    pub fn max_stack_size(&self) -> usize {
+        self.stack_size.get()
+    }
     /// Is less native stack left than `margin` bytes?
     #[inline(always)]
     pub fn stack_is_low(&self, margin: usize) -> bool {
@@ -420,6 +424,10 @@ impl Runtime {
     /// `handler` answers true to interrupt.
     pub fn set_interrupt_handler(&self, handler: Option<InterruptHandler>) {
         *self.interrupt.borrow_mut() = handler;
+    }
+    /// The handler that is set.
+    pub fn interrupt_handler(&self) -> Option<InterruptHandler> {
+        self.interrupt.borrow().clone()
     }
     pub fn dump_flags(&self) -> u64 {
         self.dump_flags.get()

@@ -98,11 +98,11 @@ fn cycles_and_depth() {
     assert_eq!(eval("var a = [1]; a[1] = [a, 2]; String(a)"), "1,,2");
     assert_eq!(
         eval("var a = []; for (var i = 0; i < 1e5; i++) a = [a]; String(a)"),
-        "thrown InternalError: stack overflow"
+        "thrown RangeError: Maximum call stack size exceeded"
     );
     assert_eq!(
         eval("var a = []; for (var i = 0; i < 1e5; i++) a = [a]; a.flat(Infinity)"),
-        "thrown InternalError: stack overflow"
+        "thrown RangeError: Maximum call stack size exceeded"
     );
 }
 

@@ -1,4 +1,4 @@
-//! The module `os`: descriptors, paths, processes, signals, timers.
+//! The module `os`: descriptors, paths, processes, signals, timers, workers.
 
 mod fs;
 mod io;
@@ -6,7 +6,7 @@ mod process;
 mod timers;
 
 use super::args::{Export, Exporter, export_table, table_names};
-use super::sys;
+use super::{sys, worker};
 use qjs_engine::{Context, Result};
 
 use Export::{F, N};
@@ -102,10 +102,11 @@ const PLATFORM: &str = if cfg!(target_os = "macos") { "darwin" } else { std::env
 
 /// What the module exports.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    table_names(TABLE).chain(["platform"])
+    table_names(TABLE).chain(["platform", "Worker"])
 }
 /// Hands over the module's exports.
 pub fn export(cx: &Context, to: Exporter<'_>) -> Result<()> {
     export_table(cx, TABLE, to)?;
-    to("platform", cx.string(PLATFORM)?)
+    to("platform", cx.string(PLATFORM)?)?;
+    to("Worker", worker::class::constructor(cx)?)
 }

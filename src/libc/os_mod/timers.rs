@@ -54,7 +54,7 @@ pub fn sleep_async(c: &Call<'_>) -> Result {
 pub fn sleep(c: &Call<'_>) -> Result {
     let ms = c.cx.to_number(c.arg(0))?;
     if ms >= 1.0 {
-        sys::sleep(delay(ms));
+        state(c.cx.rt()).workers.nap(delay(ms));
     }
     Ok(Value::int(0))
 }

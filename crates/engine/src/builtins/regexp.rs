@@ -2,7 +2,7 @@
 //! See also `regexp_symbols` for the methods that String.prototype calls.
 
 use super::string_proto::is_reg_exp;
-use crate::context::{Context, Intrinsic};
+use crate::context::{Context, Intrinsic, STACK_OVERFLOW};
 use crate::heap::Gc;
 use crate::heap::gc::Tracer;
 use crate::object::Object;
@@ -209,9 +209,7 @@ pub fn compile(cx: &Context, source: &Str, flags: &Str) -> Result<Rc<Program>> {
             Err(cx.throw_syntax(&format!("invalid regular expression: {message}")))
         }
         Err(CompileError::OutOfMemory) => Err(cx.throw_oom()),
-        Err(CompileError::StackOverflow) => {
-            Err(cx.throw_error(Intrinsic::InternalErrorPrototype, "stack overflow"))
-        }
+        Err(CompileError::StackOverflow) => Err(cx.throw_range(STACK_OVERFLOW)),
     }
 }
 
@@ -224,7 +222,7 @@ pub fn check_literal(rt: &Runtime, pattern: Chars<'_>, flags: Chars<'_>) -> std:
         Ok(()) => Ok(()),
         Err(CompileError::Syntax { message, .. }) => Err(format!("invalid regular expression: {message}")),
         Err(CompileError::OutOfMemory) => Err("out of memory".into()),
-        Err(CompileError::StackOverflow) => Err("stack overflow".into()),
+        Err(CompileError::StackOverflow) => Err(STACK_OVERFLOW.into()),
     }
 }
 

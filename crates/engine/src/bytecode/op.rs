@@ -341,7 +341,7 @@ ops! {
     ReturnUndefined,
     /// throw R[A]
     Throw,
-    /// throw a new error of kind A (see [`error_kind`]) with the message K[bc]; VARIANT: "'K[bc]' is not defined"
+    /// throw a new error of kind A (see [`error_kind`]) with the message K[bc]; VARIANT: "K[bc] is not defined"
     ThrowError,
     /// throw TypeError "'<K[bc]>' is read-only" (assignment to a constant)
     ThrowReadOnly,

@@ -456,6 +456,21 @@ impl Runtime {
         unsafe { (self.malloc_functions.free)(self.malloc_opaque, ptr as *mut c_void) }
     }
 
+    /// Counts in a block of `size` bytes that the same functions allocated for another runtime; false past the limit.
+    #[must_use]
+    pub(crate) fn adopt(&self, size: usize) -> bool {
+        if !self.charge(size + MALLOC_OVERHEAD) {
+            return false;
+        }
+        self.malloc_count.set(self.malloc_count.get() + 1);
+        true
+    }
+    /// Counts out a block of `size` bytes that now belongs to somebody else.
+    pub(crate) fn disown(&self, size: usize) {
+        self.discharge(size + MALLOC_OVERHEAD);
+        self.malloc_count.set(self.malloc_count.get() - 1);
+    }
+
     /// Charges bytes that were (or will be) allocated elsewhere, e.g. by Rust's own allocator; false past the
     /// limit, and then nothing is charged. Paired with [`Runtime::discharge`].
     #[must_use]

@@ -5,8 +5,10 @@
 //! threads is never undefined behaviour; `atomic.rs` has the operations of Atomics.
 
 pub(crate) mod atomic;
+mod moved;
 
 pub use atomic::SharedBlock;
+pub use moved::MovedBuffer;
 
 use super::Object;
 use super::class::{ClassId, Payload, id};
@@ -50,6 +52,12 @@ impl SharedFunctions {
         dup: Some(shared_dup),
         opaque: std::ptr::null_mut(),
     };
+    /// Has nobody set others?
+    pub fn is_default(&self) -> bool {
+        self.alloc.is_some_and(|f| {
+            std::ptr::fn_addr_eq(f, shared_alloc as unsafe extern "C" fn(*mut c_void, usize) -> *mut c_void)
+        })
+    }
 }
 
 /// What precedes the default functions' memory.

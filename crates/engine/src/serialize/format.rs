@@ -65,6 +65,8 @@ pub(super) mod tag {
     pub const SHARED: u8 = 26;
     /// Element type, offset, length, buffer.
     pub const VIEW: u8 = 27;
+    /// An ArrayBuffer that goes with the message: its number in the transfer list.
+    pub const MOVED: u8 = 28;
 
     /// Compiled code.
     pub const FUNCTION: u8 = 28;

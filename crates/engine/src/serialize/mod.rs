@@ -33,8 +33,9 @@ mod write;
 pub use format::{HEADER, VERSION, seal};
 
 use crate::context::Context;
+use crate::heap::Gc;
 use crate::object::Object;
-use crate::object::buffer::SharedHeader;
+use crate::object::buffer::{self, SharedHeader};
 use crate::object::function::FunctionData;
 use crate::text::names::Name;
 use crate::value::{Result, Value};
@@ -68,7 +69,7 @@ impl WriteOptions {
 }
 
 /// What a reader allows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct ReadOptions<'a> {
     /// Compiled code.
     pub bytecode: bool,
@@ -78,12 +79,20 @@ pub struct ReadOptions<'a> {
     pub shared_blocks: Option<&'a [SharedBlock]>,
     /// References to objects met before.
     pub references: bool,
+    /// What the ArrayBuffers of [`write_message`]'s transfer list have become.
+    pub transferred: &'a [Gc<Object>],
 }
 
 impl<'a> ReadOptions<'a> {
     /// What a message to a worker is read with.
     pub fn message(blocks: &'a [SharedBlock]) -> ReadOptions<'a> {
-        ReadOptions { bytecode: false, shared: true, shared_blocks: Some(blocks), references: true }
+        ReadOptions {
+            bytecode: false,
+            shared: true,
+            shared_blocks: Some(blocks),
+            references: true,
+            transferred: &[],
+        }
     }
 }
 
@@ -98,6 +107,8 @@ pub struct Written {
     pub bytes: Vec<u8>,
     /// The SharedArrayBuffers met, each once; not held by `bytes`.
     pub shared: Vec<SharedBlock>,
+    /// Holds of these, in the same order; with [`WriteOptions::clone`] only.
+    pub held: Vec<buffer::SharedBlock>,
 }
 
 /// What sort of thing a reader made.
@@ -131,7 +142,13 @@ pub struct Loaded {
 /// # Ok(()) }
 /// ```
 pub fn write(cx: &Context, value: &Value, options: &WriteOptions) -> Result<Written> {
-    write::write(cx, value, options)
+    write::write(cx, value, options, &[])
+}
+
+/// Writes a message, in which the ArrayBuffers of `transfer` are called by their number there. The caller moves
+/// their memory once this has gone well.
+pub fn write_message(cx: &Context, value: &Value, transfer: &[Gc<Object>]) -> Result<Written> {
+    write::write(cx, value, &WriteOptions::MESSAGE, transfer)
 }
 
 /// Writes the code of a function: one that runs a script, as `vm::script::compile_script` makes it.

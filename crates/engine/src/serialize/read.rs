@@ -507,6 +507,12 @@ impl<'a> Reader<'a> {
             tag::BUFFER => self.buffer(),
             tag::SHARED => self.shared_buffer(),
             tag::VIEW => self.view(),
+            tag::MOVED => {
+                let n = self.input.u32()? as usize;
+                let Some(o) = self.o.transferred.get(n) else { return Err(self.bad("transferred buffer")) };
+                self.add(o)?;
+                Ok(o.clone())
+            }
             _ => Err(self.bad("tag")),
         }
     }

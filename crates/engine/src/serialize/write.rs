@@ -25,10 +25,15 @@ const LONG_TEXT: usize = 64;
 /// What one entry of a table is charged as.
 const ENTRY: usize = 48;
 
-pub(super) fn write(cx: &Context, value: &Value, o: &WriteOptions) -> Result<Written> {
+pub(super) fn write(
+    cx: &Context,
+    value: &Value,
+    o: &WriteOptions,
+    transfer: &[Gc<Object>],
+) -> Result<Written> {
     let mut scripted = false;
     loop {
-        let mut w = Writer::new(cx, *o, scripted);
+        let mut w = Writer::new(cx, *o, scripted, transfer);
         w.header(0)?;
         match w.value(value) {
             Ok(()) => return w.finish(),
@@ -87,6 +92,8 @@ pub(super) struct Writer<'a> {
     /// What the tables above know by address only: its address must not come again.
     kept: Vec<Value>,
     shared: Vec<SharedBlock>,
+    held: Vec<crate::object::buffer::SharedBlock>,
+    transfer: &'a [Gc<Object>],
     charged: usize,
     pub contents: u8,
     /// Getters are called: anything may change at any time.
@@ -101,7 +108,7 @@ impl Drop for Writer<'_> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(cx: &'a Context, o: WriteOptions, scripted: bool) -> Writer<'a> {
+    fn new(cx: &'a Context, o: WriteOptions, scripted: bool, transfer: &'a [Gc<Object>]) -> Writer<'a> {
         Writer {
             cx,
             rt: cx.rt(),
@@ -117,6 +124,8 @@ impl<'a> Writer<'a> {
             object_count: 0,
             kept: Vec::new(),
             shared: Vec::new(),
+            held: Vec::new(),
+            transfer,
             charged: 0,
             contents: 0,
             scripted,
@@ -131,7 +140,11 @@ impl<'a> Writer<'a> {
     fn finish(mut self) -> Result<Written> {
         self.out.set(super::HEADER - 1, self.contents);
         let out = std::mem::replace(&mut self.out, Out::new(self.rt));
-        Ok(Written { bytes: out.finish(), shared: std::mem::take(&mut self.shared) })
+        Ok(Written {
+            bytes: out.finish(),
+            shared: std::mem::take(&mut self.shared),
+            held: std::mem::take(&mut self.held),
+        })
     }
     /// One more entry of some table.
     fn charge_entry(&mut self) -> Result<()> {
@@ -541,7 +554,13 @@ impl<'a> Writer<'a> {
                 self.hidden_property(o, self.cx.name(Name::stack))
             }
             id::ARRAY_BUFFER | id::SHARED_ARRAY_BUFFER => match o.data::<BufferData>() {
-                Some(b) => self.buffer(b),
+                Some(b) => match self.transfer.iter().position(|t| std::ptr::eq(&**t, o)) {
+                    Some(n) => {
+                        self.out.u8(tag::MOVED)?;
+                        self.out.size(n)
+                    }
+                    None => self.buffer(b),
+                },
                 None => Err(self.unsupported()),
             },
             _ => match o.data::<ViewData>() {
@@ -650,8 +669,13 @@ impl<'a> Writer<'a> {
         self.out.raw(&[tag::SHARED, b.is_resizable() as u8])?;
         self.out.raw(&(block.0 as usize as u64).to_le_bytes())?;
         if !self.shared.contains(&block) {
-            if self.shared.try_reserve(1).is_err() {
+            if self.shared.try_reserve(1).is_err() || self.held.try_reserve(1).is_err() {
                 return Err(self.cx.throw_oom());
+            }
+            if self.o.clone
+                && let Some(hold) = b.share()
+            {
+                self.held.push(hold);
             }
             self.shared.push(block);
         }

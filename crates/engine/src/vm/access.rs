@@ -459,7 +459,7 @@ pub(crate) fn get_global(cx: &Context, c: &InlineCache, must_exist: bool) -> Res
         return Ok(g.slot(slot).clone());
     }
     if must_exist && !g.has_property(cx, &c.key)? {
-        return Err(cx.throw_reference(&format!("'{}' is not defined", c.key.to_lossy())));
+        return Err(cx.throw_reference(&format!("{} is not defined", c.key.to_lossy())));
     }
     g.get(cx, &c.key)
 }
@@ -499,7 +499,7 @@ pub(crate) fn set_global(cx: &Context, c: &InlineCache, v: Value, strict: bool) 
         return Ok(());
     }
     if strict && !g.has_property(cx, &c.key)? {
-        return Err(cx.throw_reference(&format!("'{}' is not defined", c.key.to_lossy())));
+        return Err(cx.throw_reference(&format!("{} is not defined", c.key.to_lossy())));
     }
     let ok = g.try_set(cx, &c.key, v)?;
     check_set(cx, ok, Some(g), &c.key, strict)
@@ -548,7 +548,7 @@ pub(crate) fn get_binding(cx: &Context, env: &Value, k: &Value, strict: bool) ->
     let key = binding_key(cx, k)?;
     if !o.has_property(cx, &key)? {
         if strict {
-            return Err(cx.throw_reference(&format!("'{}' is not defined", key.to_lossy())));
+            return Err(cx.throw_reference(&format!("{} is not defined", key.to_lossy())));
         }
         return Ok(Value::UNDEFINED);
     }
@@ -561,7 +561,7 @@ pub(crate) fn set_binding(cx: &Context, env: &Value, k: &Value, v: Value, strict
     };
     let key = binding_key(cx, k)?;
     if !o.has_property(cx, &key)? && strict {
-        return Err(cx.throw_reference(&format!("'{}' is not defined", key.to_lossy())));
+        return Err(cx.throw_reference(&format!("{} is not defined", key.to_lossy())));
     }
     let ok = o.try_set(cx, &key, v)?;
     check_set(cx, ok, Some(o), &key, strict)

@@ -412,7 +412,7 @@ impl Machine {
 /// Throws where frames or registers run out.
 #[cold]
 pub(crate) fn stack_overflow(cx: &Context) -> Thrown {
-    cx.throw_error(crate::context::Intrinsic::InternalErrorPrototype, "stack overflow")
+    cx.throw_range(crate::context::STACK_OVERFLOW)
 }
 
 /// The extra arguments of a frame (those past its parameters), in order.

@@ -1311,7 +1311,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         save!();
                         let mut m = konst!(i.bc()).as_string().map(|s| s.to_lossy()).unwrap_or_default();
                         if i.f() & VARIANT != 0 {
-                            m = format!("'{m}' is not defined");
+                            m = format!("{m} is not defined");
                         }
                         break 'exec match i.a() as u16 {
                             error_kind::REFERENCE => cx.throw_reference(&m),

@@ -288,7 +288,8 @@ pub fn is_incomplete(text: &str) -> bool {
         Ok(()) => Some(false),
         Err(e) => {
             let open = ["unexpected end of input", "unexpected end of comment", "unexpected end of template"];
-            let at_end = e.offset as usize >= text.trim_end().len() && e.message.starts_with("expecting");
+            let wants = e.message.starts_with("expecting") || e.message == "invalid property name";
+            let at_end = wants && e.offset as usize >= text.trim_end().len();
             let continued = e.message == "unexpected end of string" && text.ends_with('\\');
             (e.kind == ErrorKind::Syntax && (open.contains(&e.message.as_str()) || at_end || continued))
                 .then_some(true)

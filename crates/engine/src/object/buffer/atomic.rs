@@ -99,12 +99,7 @@ impl BufferData {
 
     /// A block over memory that another runtime has shared; None if this runtime gets its shared memory elsewhere.
     pub fn from_shared(rt: &Runtime, shared: &SharedBlock) -> Option<BufferData> {
-        let (ours, theirs) = (rt.shared_functions.get(), shared.functions);
-        let same = match (ours.free, theirs.free) {
-            (Some(a), Some(b)) => std::ptr::fn_addr_eq(a, b),
-            (a, b) => a.is_none() && b.is_none(),
-        };
-        if !same || ours.opaque != theirs.opaque {
+        if !shared.suits(rt) {
             return None;
         }
         // SAFETY: `shared` holds the block, and it came from the same functions.
@@ -140,11 +135,30 @@ unsafe impl Send for SharedBlock {}
 unsafe impl Sync for SharedBlock {}
 
 impl SharedBlock {
+    /// Does this runtime get its shared memory where this came from?
+    pub fn suits(&self, rt: &Runtime) -> bool {
+        let (ours, theirs) = (rt.shared_functions.get(), self.functions);
+        let same = match (ours.free, theirs.free) {
+            (Some(a), Some(b)) => std::ptr::fn_addr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        same && ours.opaque == theirs.opaque
+    }
+    /// The address, as messages have it.
+    pub fn address(&self) -> *mut SharedHeader {
+        self.block
+    }
     fn hold(&self) {
         if let Some(dup) = self.functions.dup {
             // SAFETY: the block is held (by whom this hold is taken from).
             unsafe { dup(self.functions.opaque, self.block as *mut c_void) };
         }
+    }
+}
+
+impl std::fmt::Debug for SharedBlock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SharedBlock").field(&self.block).finish()
     }
 }
 

@@ -1,0 +1,163 @@
+//! A worker's thread: its runtime, its script, its loop, its end.
+
+use super::endpoint::Link;
+use super::factory::{self, Home};
+use super::report::Report;
+use crate::libc::event_loop;
+use crate::libc::helpers;
+use crate::libc::state::{self, state};
+use qjs_engine::builtins::promise;
+use qjs_engine::object::buffer::SharedFunctions;
+use qjs_engine::vm::module::import;
+use qjs_engine::{Context, Gc, Intrinsic, Object, Result, Runtime, Thrown, Value, embed};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// The native stack a script may use unless options say otherwise.
+const STACK: usize = 1 << 20;
+pub const MIN_STACK: usize = 64 << 10;
+pub const MAX_STACK: usize = 1 << 30;
+/// What the thread has beyond that, for what does not recurse.
+const STACK_MARGIN: usize = 512 << 10;
+/// A factory's runtime may have been given a larger stack: as much as this is there.
+const FACTORY_STACK: usize = 8 << 20;
+
+/// What a thread starts with.
+pub struct Start {
+    pub link: Arc<Link>,
+    /// The caller's file, which the worker's is relative to.
+    pub base: String,
+    pub file: String,
+    pub memory_limit: Option<usize>,
+    pub stack_size: Option<usize>,
+    pub shared_functions: SharedFunctions,
+}
+
+/// What may go to the new thread: `SharedFunctions` has an embedder's pointer, which is meant to.
+pub(super) struct Sent(pub Start);
+
+/// Starts a worker's thread. If an embedder's functions make runtime and context, waits until they have.
+pub fn spawn(cx: &Context, start: Start) -> Result<JoinHandle<()>> {
+    let custom = factory::is_custom();
+    let stack = start.stack_size.unwrap_or(STACK);
+    let room = if custom { stack.max(FACTORY_STACK) } else { stack } + STACK_MARGIN;
+    let name =
+        if start.link.name.is_empty() { "worker".to_owned() } else { start.link.name.replace('\0', "") };
+    let (tell, hear) = std::sync::mpsc::sync_channel(1);
+    let tell = custom.then_some(tell);
+    let sent = Sent(start);
+    let spawned = std::thread::Builder::new().name(name).stack_size(room).spawn(move || {
+        let Sent(start) = { sent };
+        run(&start, room - STACK_MARGIN, tell);
+    });
+    let thread = spawned.map_err(|e| {
+        cx.throw_error(Intrinsic::InternalErrorPrototype, &format!("cannot create a worker's thread: {e}"))
+    })?;
+    if custom {
+        // (No answer: the thread is gone.)
+        let failed = hear.recv().unwrap_or(Some("its thread"));
+        if let Some(what) = failed {
+            let _ = thread.join();
+            let message = format!("cannot create a worker: {what} failed");
+            return Err(cx.throw_error(Intrinsic::InternalErrorPrototype, &message));
+        }
+    }
+    Ok(thread)
+}
+
+type Tell = std::sync::mpsc::SyncSender<Option<&'static str>>;
+
+fn run(start: &Start, stack: usize, tell: Option<Tell>) {
+    let link = &start.link;
+    match Home::new(start, stack) {
+        Err(what) => match tell {
+            // The creator throws.
+            Some(tell) => {
+                let _ = tell.send(Some(what));
+                link.bell.end();
+                return;
+            }
+            None => {
+                link.up.fail(Report::plain(&format!("cannot create a worker: {what} failed"), &start.file))
+            }
+        },
+        Ok(home) => {
+            if let Some(tell) = tell {
+                let _ = tell.send(None);
+            }
+            let failed = live(home.context(), start);
+            link.set_waker(None);
+            // All that the worker has is gone before anybody hears that it has ended.
+            home.free();
+            if let Some(report) = failed {
+                link.up.fail(report);
+            }
+        }
+    }
+    link.down.close();
+    link.up.end();
+    link.bell.end();
+}
+
+/// Prepares a runtime that a worker will live in.
+pub(super) fn prepare(rt: &Runtime, start: &Start, stack: usize) {
+    rt.set_can_block(true);
+    if let Some(n) = start.memory_limit {
+        rt.set_memory_limit(n);
+    }
+    // No more stack than the thread has, whatever a factory said.
+    let wanted = start.stack_size.unwrap_or_else(|| rt.max_stack_size());
+    rt.set_max_stack_size(if wanted == 0 { stack } else { wanted.min(stack) });
+    let link = start.link.clone();
+    let own = rt.interrupt_handler();
+    rt.set_interrupt_handler(Some(Rc::new(move |rt: &Runtime| {
+        link.is_stopped() || own.as_ref().is_some_and(|h| h(rt))
+    })));
+    start.link.set_waker(Some(rt.waker()));
+    if rt.shared_functions.get().is_default() {
+        rt.shared_functions.set(start.shared_functions);
+    }
+    if rt.rejection_tracker.borrow().is_none() {
+        *rt.rejection_tracker.borrow_mut() = Some(Rc::new(event_loop::note_rejection));
+    }
+    let s = state(rt);
+    s.is_worker.set(true);
+    s.workers.set_own(start.link.clone());
+}
+
+/// The worker's life: its script, then its loop. Why it failed, if it did.
+fn live(cx: &Context, start: &Start) -> Option<Report> {
+    let rt = cx.rt();
+    let s = state(rt);
+    let mut main = None;
+    let r = helpers::add(cx, None).and_then(|()| {
+        main = Some(load(cx, start)?);
+        event_loop::run(cx)
+    });
+    let report = match r {
+        _ if start.link.is_stopped() => None,
+        Ok(()) => None,
+        Err(Thrown) => {
+            // Saying that memory is out takes a little.
+            rt.set_memory_limit(0);
+            let e = rt.take_exception().unwrap_or(Value::NULL);
+            // (What the module itself throws comes as the rejection of its promise.)
+            let own = main.as_ref().and_then(|p| promise::state(p));
+            let own = matches!(own, Some((promise::State::Rejected, r)) if r.same_bits(&e));
+            let rejection = s.rejected.get() && !own;
+            Some(Report::of(cx, &e, &start.file, &start.link.name, rejection))
+        }
+    };
+    drop(main);
+    rt.clear_exception();
+    state::free(rt);
+    report
+}
+
+/// Loads and evaluates the worker's module: its promise. That it is rejected is found as any rejection is.
+fn load(cx: &Context, start: &Start) -> Result<Gc<Object>> {
+    let text = |s: &str| embed::decode_utf8(cx.rt(), s.as_bytes());
+    let (base, file) = (text(&start.base)?, text(&start.file)?);
+    import::import_module(cx, &base, &file)
+}
