@@ -3,7 +3,7 @@
 use super::sys::{Errno, Sys};
 use qjs_engine::builtins::array_buffer::{from_data, throw_block};
 use qjs_engine::builtins::typed_array::new_bytes;
-use qjs_engine::object::buffer::{BufferData, ViewData, typed_array};
+use qjs_engine::object::buffer::{BufferData, MAX_BYTES, ViewData, typed_array};
 use qjs_engine::object::class::id;
 use qjs_engine::object::function::{FunctionSpec, NativeFn};
 use qjs_engine::{Context, Gc, Object, Result, Value};
@@ -174,7 +174,8 @@ pub fn flag(cx: &Context, options: &Value, name: &str, default: bool) -> Result<
 
 /// Room for text that grows with input, within the runtime's memory.
 pub fn room(cx: &Context, v: &mut Vec<u8>, extra: usize) -> Result<()> {
-    if v.len().saturating_add(extra) > cx.rt().memory_left() || v.try_reserve(extra).is_err() {
+    let len = v.len().saturating_add(extra);
+    if len > MAX_BYTES as usize || len > cx.rt().memory_left() || v.try_reserve(extra).is_err() {
         return Err(cx.throw_oom());
     }
     Ok(())

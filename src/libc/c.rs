@@ -10,6 +10,7 @@ use super::{Library, dump, helpers, load, loader, state, sys};
 use crate::capi::convert::*;
 use crate::capi::ffi::*;
 use crate::capi::modules::{def, def_ptr};
+use qjs_engine::object::buffer::MAX_BYTES;
 use qjs_engine::vm::module::Module;
 use qjs_engine::{Context, Gc, Result, Thrown};
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -198,8 +199,8 @@ pub unsafe extern "C" fn js_load_file(
     // SAFETY: C's contract.
     unsafe {
         let path = CStr::from_ptr(filename);
-        let limit = if ctx.is_null() { isize::MAX as usize / 2 } else { enter(ctx).rt().memory_left() };
-        let Ok(text) = load::read(path, limit.min(isize::MAX as usize / 2)) else {
+        let limit = if ctx.is_null() { usize::MAX } else { enter(ctx).rt().memory_left() };
+        let Ok(text) = load::read(path, limit.min(MAX_BYTES as usize)) else {
             return null_mut();
         };
         let p = if ctx.is_null() {

@@ -4,6 +4,7 @@
 //! stdout; `error`, `warn`, `trace` and `assert` to stderr.
 
 use super::args::{option, room};
+use super::dump;
 use super::inspect::{self, Style, inspect as show};
 use super::state::state;
 use super::sys::{self, File, Standard};
@@ -13,8 +14,6 @@ use qjs_engine::object::function::Call;
 use qjs_engine::object::lazy::{Def, DefKey, What, define_all};
 use qjs_engine::object::shape::prop;
 use qjs_engine::object::{Object, Property};
-use qjs_engine::text::Str;
-use qjs_engine::text::names::Name;
 use qjs_engine::vm::backtrace;
 use qjs_engine::vm::script::to_wtf8;
 use qjs_engine::{Context, Gc, Result, Value, ops};
@@ -86,18 +85,17 @@ fn style(to: Standard) -> Style {
 }
 
 /// Writes lines, indented by the open groups.
-fn write(cx: &Context, to: Standard, line: &[u8]) {
+fn write(cx: &Context, to: Standard, text: &[u8]) -> Result {
     let indent = "  ".repeat(state(cx.rt()).console.groups.get().min(MAX_GROUPS));
-    let f = File::standard(to);
-    if to == ERR {
-        let _ = File::standard(OUT).flush();
+    let mut out = Vec::new();
+    for line in text.split(|b| *b == b'\n') {
+        room(cx, &mut out, indent.len() + line.len() + 1)?;
+        out.extend_from_slice(indent.as_bytes());
+        out.extend_from_slice(line);
+        out.push(b'\n');
     }
-    for l in line.split(|b| *b == b'\n') {
-        f.write(indent.as_bytes());
-        f.write(l);
-        f.write(b"\n");
-    }
-    let _ = f.flush();
+    dump::write_line(cx, to, &out)?;
+    Ok(Value::UNDEFINED)
 }
 
 // ---- formatting
@@ -194,8 +192,7 @@ fn conversion(cx: &Context, c: u8, v: &Value, style: Style) -> Result<Vec<u8>> {
 fn log(c: &Call<'_>) -> Result {
     let to = stream(c);
     let line = format(c.cx, c.args, style(to))?;
-    write(c.cx, to, &line);
-    Ok(Value::UNDEFINED)
+    write(c.cx, to, &line)
 }
 /// trace(...data): with where it was called.
 fn trace(c: &Call<'_>) -> Result {
@@ -209,8 +206,7 @@ fn trace(c: &Call<'_>) -> Result {
     let stack = to_wtf8(cx, &*backtrace::format(cx, &frames)?)?;
     line.push(b'\n');
     push(cx, &mut line, stack.trim_ascii_end())?;
-    write(cx, ERR, &line);
-    Ok(Value::UNDEFINED)
+    write(cx, ERR, &line)
 }
 /// assert(condition, ...data)
 fn assert(c: &Call<'_>) -> Result {
@@ -223,8 +219,7 @@ fn assert(c: &Call<'_>) -> Result {
         line.extend_from_slice(if rest[0].is_string() { b": " } else { b" " });
         push(c.cx, &mut line, &format(c.cx, rest, style(ERR))?)?;
     }
-    write(c.cx, ERR, &line);
-    Ok(Value::UNDEFINED)
+    write(c.cx, ERR, &line)
 }
 /// dir(item, { depth, showHidden, colors })
 fn dir(c: &Call<'_>) -> Result {
@@ -242,8 +237,7 @@ fn dir(c: &Call<'_>) -> Result {
         s.colors = super::args::flag(cx, c.arg(1), "colors", s.colors)?;
     }
     let t = show(cx, c.arg(0), s)?;
-    write(cx, OUT, t.as_bytes());
-    Ok(Value::UNDEFINED)
+    write(cx, OUT, t.as_bytes())
 }
 
 // ---- groups
@@ -283,8 +277,7 @@ fn label(c: &Call<'_>) -> Result<String> {
     Ok(c.cx.to_string(c.arg(0))?.to_lossy())
 }
 fn warn(cx: &Context, text: &str) -> Result {
-    write(cx, ERR, text.as_bytes());
-    Ok(Value::UNDEFINED)
+    write(cx, ERR, text.as_bytes())
 }
 /// count(label)
 fn count(c: &Call<'_>) -> Result {
@@ -298,8 +291,7 @@ fn count(c: &Call<'_>) -> Result {
     *n += 1;
     let line = format!("{label}: {n}");
     drop(counts);
-    write(c.cx, OUT, line.as_bytes());
-    Ok(Value::UNDEFINED)
+    write(c.cx, OUT, line.as_bytes())
 }
 /// countReset(label)
 fn count_reset(c: &Call<'_>) -> Result {
@@ -355,8 +347,7 @@ fn report_time(c: &Call<'_>, end: bool) -> Result {
         line.push(b' ');
         push(c.cx, &mut line, &format(c.cx, std::slice::from_ref(v), style(OUT))?)?;
     }
-    write(c.cx, OUT, &line);
-    Ok(Value::UNDEFINED)
+    write(c.cx, OUT, &line)
 }
 /// timeLog(label, ...data)
 fn time_log(c: &Call<'_>) -> Result {
@@ -479,8 +470,7 @@ fn table(c: &Call<'_>) -> Result {
         }
         grid.push(line);
     }
-    write(cx, OUT, draw(&grid).as_bytes());
-    Ok(Value::UNDEFINED)
+    write(cx, OUT, draw(&grid).as_bytes())
 }
 /// The own enumerable data properties with string keys, until `f` answers false; getters are not called.
 fn own_entries(cx: &Context, o: &Object, f: &mut dyn FnMut(String, Value) -> bool) -> Result<()> {
@@ -522,12 +512,4 @@ fn draw(grid: &[Vec<String>]) -> String {
     out.push('\n');
     out.push_str(&rule("└", "┴", "┘"));
     out
-}
-
-/// A function's name, for messages.
-pub fn name_of(cx: &Context, o: &Object) -> Result<Option<Gc<Str>>> {
-    Ok(match o.ordinary_get_own(cx, cx.name(Name::name))? {
-        Some(Property::Data { value, .. }) => value.into_gc::<Str>().ok(),
-        _ => None,
-    })
 }

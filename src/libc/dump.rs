@@ -5,12 +5,31 @@ use super::text;
 use qjs_engine::object::class::id;
 use qjs_engine::object::function::ErrorData;
 use qjs_engine::object::{Object, Property};
-use qjs_engine::{Context, Intrinsic, Thrown, Value};
+use qjs_engine::{Context, Intrinsic, Result, Thrown, Value};
 
 /// Throws an Error that names the system's error.
 pub fn throw_errno(cx: &Context, what: &str, e: Errno) -> Thrown {
     let text = String::from_utf8_lossy(&super::sys::strerror(e.0)).into_owned();
     cx.throw_error(Intrinsic::ErrorPrototype, &format!("{what}: {text}"))
+}
+
+/// Writes to a standard stream at once. That nobody reads stdout any more (EPIPE) is thrown, so that a script does not go
+/// on for nobody; a stream that is closed, or a disk that is full, is not the business of print.
+pub fn write_line(cx: &Context, to: Standard, line: &[u8]) -> Result<()> {
+    let f = File::standard(to);
+    if to == Standard::Err {
+        // What was printed before is to be read before.
+        let _ = File::standard(Standard::Out).flush();
+    }
+    let written = f.write(line) == line.len();
+    let e = if written { f.flush().err() } else { Some(Errno::last()) };
+    match e {
+        Some(e @ Errno(libc::EPIPE)) if to == Standard::Out => {
+            f.clear_error();
+            Err(throw_errno(cx, "cannot write to stdout", e))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What [`error`] writes.

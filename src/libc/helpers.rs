@@ -1,8 +1,8 @@
 //! Globals: print, console, scriptArgs; and those of the command: argv0, execArgv, navigator, gc.
 
-use super::sys::{File, Standard};
+use super::sys::Standard;
 use super::text::{self, from_os};
-use super::{console, std_mod};
+use super::{console, dump, std_mod};
 use crate::capi::runtime::VERSION;
 use qjs_engine::object::function::{Call, FunctionSpec, NativeFn};
 use qjs_engine::object::lazy::{Def, METHOD, define_all, getter, tag};
@@ -59,9 +59,6 @@ fn print(c: &Call<'_>) -> Result {
         line.extend_from_slice(&t);
     }
     line.push(b'\n');
-    // Nobody reading any more is not the script's error.
-    let out = File::standard(Standard::Out);
-    out.write(&line);
-    let _ = out.flush();
+    dump::write_line(c.cx, Standard::Out, &line)?;
     Ok(Value::UNDEFINED)
 }

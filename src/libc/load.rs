@@ -1,6 +1,7 @@
 //! Reading whole files.
 
 use super::sys::Errno;
+use qjs_engine::object::buffer::MAX_BYTES;
 use qjs_engine::{Context, Result};
 use std::ffi::{CStr, OsStr};
 use std::io::Read;
@@ -8,7 +9,8 @@ use std::os::unix::ffi::OsStrExt;
 
 /// A file's bytes; thrown is only that memory is out.
 pub fn file(cx: &Context, path: &CStr) -> Result<std::result::Result<Vec<u8>, Errno>> {
-    let limit = cx.rt().memory_left().min(isize::MAX as usize / 2);
+    // (No string or buffer is longer; some devices have no end.)
+    let limit = cx.rt().memory_left().min(MAX_BYTES as usize);
     match read(path, limit) {
         Err(Errno(libc::ENOMEM)) => Err(cx.throw_oom()),
         r => Ok(r),

@@ -91,20 +91,20 @@ impl Watches {
     pub fn watch_signals(&mut self, fd: i32) -> Sys {
         self.watcher()?.set(fd, SIGNALS, Interest { read: true, write: false }).map(|_| ())
     }
-    /// Sets or removes a handler; answers the old one, to be dropped where nothing is borrowed.
-    pub fn set(&mut self, fd: i32, side: Side, h: Option<Handler>) -> (Option<Handler>, Sys) {
+    /// Sets or removes a handler; answers those that are no longer wanted, to be dropped where nothing is borrowed.
+    pub fn set(&mut self, fd: i32, side: Side, h: Option<Handler>) -> ([Option<Handler>; 3], Sys) {
         if h.is_none() && !self.fds.contains_key(&fd) {
-            return (None, Ok(()));
+            return ([None, None, None], Ok(()));
         }
         let w = self.fds.entry(fd).or_default();
         let old = std::mem::replace(w.slot(side), h);
         let r = self.apply(fd);
-        if r.is_err() {
-            // What the system does not know cannot be watched.
-            let dead = self.fds.remove(&fd);
-            drop(dead);
+        if r.is_ok() {
+            return ([old, None, None], r);
         }
-        (old, r)
+        // What the system does not know cannot be watched.
+        let dead = self.fds.remove(&fd).unwrap_or_default();
+        ([old, dead.read, dead.write], r)
     }
     /// Tells the system what a descriptor is watched for.
     fn apply(&mut self, fd: i32) -> Sys {

@@ -43,7 +43,11 @@ equal(run([os.exePath(), "--std", "-e", "print(typeof std.open, typeof os.open, 
 }
 if (ours) {
     // Nobody reads any more: no crash, no endless loop of errors.
-    equal(run(["sh", "-c", `${os.exePath()} -e 'for (let i = 0; i < 100000; i++) print("line")' | head -1`]).out, "line\n");
+    for (const f of ["print", "console.log"]) {
+        const r = run(["sh", "-c", `{ ${os.exePath()} -e 'for (;;) ${f}("line")'; echo $? >&2; } | head -1`]);
+        equal(r.out, "line\n");
+        ok(/^Error: cannot write to stdout: Broken pipe\n[^]*\n1\n$/.test(r.err), r.err);
+    }
     equal(run(["sh", "-c", `${os.exePath()} -e 'print("x")' > /dev/full; echo $?`]).out, "0\n");
     equal(run(["sh", "-c", `${os.exePath()} -e 'print("x"); console.error("y")' >&- 2>&-; echo $?`]).out, "0\n");
 }

@@ -22,16 +22,16 @@ os.clearInterval(os.setTimeout(() => { throw new Error("cleared"); }, 1));
 {
     const log = [];
     await new Promise(resolve => {
-        os.setTimeout(() => log.push("20"), 20);
+        os.setTimeout(() => log.push("last"), 700);
         os.setTimeout(() => log.push("NaN"), NaN);
         os.setTimeout(() => log.push("-5"), -5);
         os.setTimeout(() => log.push("0"), 0);
         os.setTimeout(() => { log.push("1"); os.setTimeout(() => log.push("nested"), 0); Promise.resolve().then(() => log.push("job")); }, 1);
         os.setTimeout(() => log.push("undefined"));
-        os.setTimeout(() => resolve(), 30);
+        os.setTimeout(() => resolve(), 710);
         Promise.resolve().then(() => log.push("first job"));
     });
-    equal(log, ["first job", "NaN", "-5", "0", "1", "job", "undefined", "nested", "20"]);
+    equal(log, ["first job", "NaN", "-5", "0", "1", "job", "undefined", "nested", "last"]);
 }
 
 // what is far away does not fire now

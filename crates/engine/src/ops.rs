@@ -303,12 +303,20 @@ impl Context {
     }
     /// BigInt::toString
     pub fn bigint_to_string(&self, b: &BigInt, radix: u32) -> Result<Gc<Str>> {
-        let size = b.text_size_bound(radix);
+        let size = b.text_size_bound(radix) + b.text_scratch_bound();
         if !self.rt().charge(size) {
             return Err(self.throw_oom());
         }
-        let s = b.to_string_radix(radix);
-        let r = self.rt().new_latin1(s.as_bytes());
+        let mut interrupted = false;
+        let text = b.to_text(radix, &mut || {
+            interrupted = interrupted || self.poll_slow().is_err();
+            interrupted
+        });
+        let r = match text {
+            Some(s) => self.rt().new_latin1(s.as_bytes()),
+            None if interrupted => Err(Thrown),
+            None => Err(self.throw_oom()),
+        };
         self.rt().discharge(size);
         r
     }
@@ -376,15 +384,23 @@ impl Context {
     /// StringToBigInt; None where the text is none.
     pub fn string_to_bigint(&self, s: &Str) -> Result<Option<BigInt>> {
         use qjs_numeric::ParseBigIntError as E;
-        let r = match s.chars()? {
-            Chars::Latin1(c) => BigInt::from_text(c),
-            Chars::Utf16(c) => BigInt::from_text(c),
+        let chars = s.chars()?;
+        let size = BigInt::from_text_bound(chars.len());
+        if !self.rt().charge(size) {
+            return Err(self.throw_oom());
+        }
+        let mut stop = || self.poll_slow().is_err();
+        let r = match chars {
+            Chars::Latin1(c) => BigInt::from_text_until(c, &mut stop),
+            Chars::Utf16(c) => BigInt::from_text_until(c, &mut stop),
         };
+        self.rt().discharge(size);
         match r {
             Ok(b) => Ok(Some(b)),
             Err(E::Syntax) => Ok(None),
             Err(E::TooBig) => Err(self.throw_range("BigInt is too large to allocate")),
             Err(E::OutOfMemory) => Err(self.throw_oom()),
+            Err(E::Stopped) => Err(Thrown),
         }
     }
     /// RequireObjectCoercible
@@ -615,19 +631,22 @@ impl Context {
         match op {
             Arith::Sub => self.checked_big(x.add_size_bound(y), || x.sub(y).ok()),
             Arith::Mul => self.checked_big(x.mul_size_bound(y), || x.mul(y).ok()),
-            Arith::Div => x.div(y).ok_or_else(zero).and_then(|r| self.rt().new_bigint(r)),
-            Arith::Mod => x.rem(y).ok_or_else(zero).and_then(|r| self.rt().new_bigint(r)),
+            Arith::Div if y.is_zero() => Err(zero()),
+            Arith::Div => self.checked_big(x.add_size_bound(y), || x.div(y)),
+            Arith::Mod if y.is_zero() => Err(zero()),
+            Arith::Mod => self.checked_big(x.add_size_bound(y), || x.rem(y)),
             Arith::Exp => {
                 if y.is_negative() {
                     return Err(self.throw_range("BigInt negative exponent"));
                 }
                 self.checked_big(x.pow_size_bound(y), || x.pow(y).ok())
             }
-            Arith::BitAnd => self.rt().new_bigint(x.and(y)),
-            Arith::BitOr => self.rt().new_bigint(x.or(y)),
-            Arith::BitXor => self.rt().new_bigint(x.xor(y)),
+            Arith::BitAnd => self.checked_big(x.add_size_bound(y), || Some(x.and(y))),
+            Arith::BitOr => self.checked_big(x.add_size_bound(y), || Some(x.or(y))),
+            Arith::BitXor => self.checked_big(x.add_size_bound(y), || Some(x.xor(y))),
             Arith::Shl => self.checked_big(x.shl_size_bound(y), || x.shl(y).ok()),
-            Arith::Shr => self.checked_big(0, || x.shr(y).ok()),
+            Arith::Shr if y.is_negative() => self.checked_big(x.shl_size_bound(&y.neg()), || x.shr(y).ok()),
+            Arith::Shr => self.checked_big(x.add_size_bound(x), || x.shr(y).ok()),
             Arith::UShr => Err(self.throw_type("bigint operands are forbidden for >>>")),
         }
     }
@@ -635,7 +654,7 @@ impl Context {
     pub fn negate(&self, v: &Value) -> Result {
         let v = self.to_numeric(v)?;
         match v.as_gc::<BigIntCell>() {
-            Some(b) => self.rt().new_bigint(b.neg()),
+            Some(b) => self.checked_big(b.add_size_bound(b), || Some(b.neg())),
             None => Ok(Value::number(-num(&v))),
         }
     }
@@ -643,7 +662,7 @@ impl Context {
     pub fn bit_not(&self, v: &Value) -> Result {
         let v = self.to_numeric(v)?;
         match v.as_gc::<BigIntCell>() {
-            Some(b) => self.checked_big(0, || b.not().ok()),
+            Some(b) => self.checked_big(b.add_size_bound(b), || b.not().ok()),
             None => Ok(Value::int(!qjs_numeric::math::to_int32(num(&v)))),
         }
     }
@@ -651,7 +670,9 @@ impl Context {
     pub fn increment(&self, v: &Value, delta: i32) -> Result {
         let v = self.to_numeric(v)?;
         match v.as_gc::<BigIntCell>() {
-            Some(b) => self.checked_big(0, || if delta > 0 { b.inc().ok() } else { b.dec().ok() }),
+            Some(b) => {
+                self.checked_big(b.add_size_bound(b), || if delta > 0 { b.inc().ok() } else { b.dec().ok() })
+            }
             None => Ok(Value::number(num(&v) + delta as f64)),
         }
     }

@@ -1,7 +1,5 @@
 //! BigInt values (6.1.6.2) over `dashu-int`, with a fast path for what fits 64 bits.
 
-use crate::Unit;
-use crate::from_text::{digit_value, radix_prefix, trim};
 use dashu_int::ops::{BitTest, DivRem, UnsignedAbs};
 use dashu_int::{IBig, Sign, UBig};
 use std::cmp::Ordering;
@@ -23,6 +21,8 @@ pub enum ParseBigIntError {
     TooBig,
     /// No memory for a copy of the digits.
     OutOfMemory,
+    /// Whoever asked has had enough.
+    Stopped,
 }
 
 /// An integer of up to [`MAX_BITS`] bits.
@@ -174,7 +174,7 @@ impl BigInt {
     }
 
     /// As [`Self::normal`] for a result whose bound could not be told exactly beforehand.
-    fn checked(n: IBig) -> Result<Self, TooBig> {
+    pub(crate) fn checked(n: IBig) -> Result<Self, TooBig> {
         let n = Self::normal(n);
         if n.bit_length() > MAX_BITS { Err(TooBig) } else { Ok(n) }
     }
@@ -186,7 +186,7 @@ impl BigInt {
         }
     }
 
-    fn magnitude(&self) -> UBig {
+    pub(crate) fn magnitude(&self) -> UBig {
         match &self.0 {
             Small(n) => UBig::from(n.unsigned_abs()),
             Big(n) => UBig::from_words(n.as_sign_words().1),
@@ -208,58 +208,10 @@ impl BigInt {
         Some(Self::normal(if x < 0.0 { -magnitude } else { magnitude }))
     }
 
-    /// StringToBigInt (7.1.14): white space around, empty is 0n, `0x` `0o` `0b` prefixes without sign, no separators.
-    pub fn from_text<U: Unit>(text: &[U]) -> Result<Self, ParseBigIntError> {
-        let text = trim(text);
-        if let Some(radix) = radix_prefix(text) {
-            return Self::from_digits(&text[2..], radix);
-        }
-        match text.first().map(|u| u.unit()) {
-            None => Ok(Self::ZERO),
-            Some(0x2d) => Ok(Self::from_digits(&text[1..], 10)?.neg()),
-            Some(0x2b) => Self::from_digits(&text[1..], 10),
-            Some(_) => Self::from_digits(text, 10),
-        }
-    }
-
-    /// The value of one digit or more, without sign, prefix, separators or `n`.
-    pub fn from_digits<U: Unit>(digits: &[U], radix: u32) -> Result<Self, ParseBigIntError> {
-        if !(2..=36).contains(&radix)
-            || digits.is_empty()
-            || !digits.iter().all(|u| digit_value(u.unit()).is_some_and(|d| d < radix))
-        {
-            return Err(ParseBigIntError::Syntax);
-        }
-        let zeros = digits.iter().take_while(|u| u.unit() == 0x30).count();
-        let digits = &digits[zeros..];
-        if digits.len() <= 12 {
-            // 36^12 < 2^63
-            let value = |u: &U| i64::from(digit_value(u.unit()).unwrap_or(0));
-            return Ok(BigInt(Small(digits.iter().fold(0, |n, u| n * i64::from(radix) + value(u)))));
-        }
-        // radix^(length - 1) <= value
-        if (digits.len() - 1) as f64 * f64::from(radix).log2() > MAX_BITS as f64 + 1.0 {
-            return Err(ParseBigIntError::TooBig);
-        }
-        let mut copy = String::new();
-        copy.try_reserve_exact(digits.len()).map_err(|_| ParseBigIntError::OutOfMemory)?;
-        copy.extend(digits.iter().map(|u| char::from(u.unit() as u8)));
-        let n = IBig::from_str_radix(&copy, radix).map_err(|_| ParseBigIntError::Syntax)?;
-        Self::checked(n).map_err(|TooBig| ParseBigIntError::TooBig)
-    }
-
-    /// BigInt::toString (6.1.6.2.21) in a radix from 2 to 36 (others are clamped), ASCII. Subquadratic.
-    pub fn to_string_radix(&self, radix: u32) -> String {
-        let radix = radix.clamp(2, 36);
-        match &self.0 {
-            Small(n) => crate::to_text::int_to_string_radix(*n, radix),
-            Big(n) => n.in_radix(radix as u8).to_string(),
-        }
-    }
-
-    /// An upper bound of the bytes that [`Self::to_string_radix`] returns, for charging memory beforehand.
-    pub fn text_size_bound(&self, radix: u32) -> usize {
-        (self.bit_length() as f64 / f64::from(radix.clamp(2, 36)).log2()) as usize + 3
+    /// Would so many digits, the first of them not 0, be too big in any case?
+    pub(crate) fn are_too_many(digits: usize, radix: u32) -> bool {
+        // radix^(digits - 1) <= value
+        (digits - 1) as f64 * f64::from(radix).log2() > MAX_BITS as f64 + 1.0
     }
 
     /// 𝔽(ℝ(self)): to nearest, ties to even, infinite from 2^1024 on.

@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bigint;
+pub mod bigint_text;
 pub mod date;
 pub mod date_format;
 pub mod date_parse;

@@ -225,7 +225,7 @@ impl Workers {
         }
         if !self.attends.replace(true) {
             let bell = self.bell().clone();
-            rt.on_async_wait_ready(Some(Arc::new(move || bell.ring())));
+            rt.on_async_wait_ready(Some(Box::new(move || bell.ring())));
         }
         !rt.is_async_wait_due()
     }

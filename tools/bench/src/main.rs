@@ -207,8 +207,8 @@ impl Bench {
         self.title("startup", "milliseconds of processor time; resident memory at its highest");
         let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
         let commands: [&std::ffi::OsStr; 2] = [ours.as_os_str(), theirs.as_os_str()];
-        let sides = |args: &[&'static str]| {
-            commands.map(|c| std::iter::once(c).chain(args.iter().map(|a| a.as_ref())).collect::<Vec<_>>())
+        let sides = |args: &'static [&'static str]| {
+            commands.map(|c| std::iter::once(c).chain(args.iter().map(|a| std::ffi::OsStr::new(*a))).collect::<Vec<_>>())
         };
         let mut rows = Vec::new();
         // One start is too short to be measured: each sample is the mean of many.

@@ -95,7 +95,7 @@ impl Cluster {
     }
     fn enter(self: &Arc<Self>, rt: &Runtime, index: Option<usize>) {
         let c = self.clone();
-        rt.on_async_wait_ready(Some(Arc::new(move || {
+        rt.on_async_wait_ready(Some(Box::new(move || {
             // Who checks and then waits does so under the lock.
             drop(c.state.lock());
             c.changed.notify_all();

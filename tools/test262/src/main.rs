@@ -11,7 +11,7 @@
 //!   --skip-feature NAME  leave out what needs the feature
 //!   --full               ignore skip.toml's [temporary] part;  --no-skip: ignore all of it
 //!   --config FILE        another skip.toml
-//!   --timeout SECONDS    per run (default 10)
+//!   --timeout SECONDS    of the clock, per run (default 60; scripts have 5 of the processor)
 //!   --bytecode MODE      code is written and read before it runs: whole, no-source, stripped
 //!   --leaks              cells left at the runtime's end are failures
 //!   -v                   print failures, let workers write to stderr
@@ -69,7 +69,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
         jobs: std::thread::available_parallelism().map_or(1, |n| n.get()),
         results: Path::new(&target).join("test262/results.txt"),
         failures: Path::new(&target).join("test262/failures.txt"),
-        timeout: 10.0,
+        timeout: 60.0,
         ..Options::default()
     };
     let mut positional: Vec<OsString> = Vec::new();
@@ -339,7 +339,7 @@ fn report(o: &Options, skip: &Skip, table: &BTreeMap<String, Count>, failures: &
     let mut text = format!(
         "# Conformance\n\n\
          What test262{suite} says. Strict and sloppy runs of a test count separately; each runs in a fresh\n\
-         runtime with 512 MB and 10 seconds. This page is written by\n\n\
+         runtime with 512 MB and 5 seconds of the processor. This page is written by\n\n\
          ```\nmake test262 TEST262_DIR=… TEST262_ARGS='--report docs/conformance.md'\n```\n\n\
          Left out by `tools/test262/skip.toml`:\n\n\
          - features: {}\n- directories: {}\n- flags: {}\n\n{}",

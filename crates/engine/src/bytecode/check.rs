@@ -77,9 +77,10 @@ pub(crate) struct Info {
 }
 
 /// By operation.
-pub(crate) static INFO: LazyLock<Vec<Info>> = LazyLock::new(|| {
-    let mut table = Vec::new();
-    for &op in Op::ALL {
+pub(crate) static INFO: LazyLock<[Info; Op::ALL.len()]> = LazyLock::new(|| {
+    // (No heap memory: whoever looks for leaks would find it.)
+    std::array::from_fn(|n| {
+        let op = Op::ALL[n];
         let none = Role::None;
         let mut info =
             Info { a: none, b: none, c: none, x: none, test: is_test(op), terminal: is_terminal(op) };
@@ -121,9 +122,8 @@ pub(crate) static INFO: LazyLock<Vec<Info>> = LazyLock::new(|| {
             Op::Call | Op::Construct | Op::CallEval | Op::Concat => info.c = Role::Number,
             _ => {}
         }
-        table.push(info);
-    }
-    table
+        info
+    })
 });
 
 /// A function's code and the sizes of its tables.
@@ -958,7 +958,22 @@ impl<'u, 'a> Flow<'u, 'a> {
                 self.read(i, f.b, b, KILL_B)?;
                 self.read(i, f.c, c, KILL_C)?;
                 let t = match op {
-                    Op::HasBinding | Op::DeleteElem | Op::In | Op::InstanceOf | Op::DeleteGlobal => PLAIN,
+                    Op::HasBinding
+                    | Op::HasGlobal
+                    | Op::DeleteElem
+                    | Op::DeleteGlobal
+                    | Op::In
+                    | Op::InPrivate
+                    | Op::InstanceOf
+                    | Op::Not
+                    | Op::Lt
+                    | Op::Le
+                    | Op::Gt
+                    | Op::Ge
+                    | Op::Eq
+                    | Op::Ne
+                    | Op::StrictEq
+                    | Op::StrictNe => PLAIN,
                     _ => VALUE,
                 };
                 for (role, r) in [(f.a, a), (f.b, b), (f.c, c)] {

@@ -9,6 +9,7 @@ pub mod buf;
 pub mod free;
 pub mod gc;
 pub mod hash;
+pub mod shared;
 pub mod weak;
 
 use crate::runtime::Runtime;

@@ -46,7 +46,7 @@ pub(super) fn write(
 
 /// Writes a function.
 pub(super) fn write_function(cx: &Context, t: &Template, o: &WriteOptions) -> Result<Written> {
-    let mut w = Writer::new(cx, *o, false);
+    let mut w = Writer::new(cx, *o, false, &[]);
     w.header(0)?;
     w.function(t)?;
     w.finish()
@@ -57,7 +57,7 @@ pub(super) fn write_module(cx: &Context, m: &Module, o: &WriteOptions) -> Result
     let Some((t, r)) = m.source_parts() else {
         return Err(cx.throw_type("a native module cannot be written"));
     };
-    let mut w = Writer::new(cx, *o, false);
+    let mut w = Writer::new(cx, *o, false, &[]);
     w.header(0)?;
     w.module(m.name(), t, r)?;
     w.finish()

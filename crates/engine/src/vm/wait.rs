@@ -13,6 +13,7 @@
 use crate::builtins::promise;
 use crate::context::Context;
 use crate::heap::Gc;
+use crate::heap::shared::Shared;
 use crate::object::Object;
 use crate::object::buffer::BufferData;
 use crate::object::buffer::atomic::AtomicOp;
@@ -22,7 +23,6 @@ use crate::value::{Result, Thrown, Value};
 use parking_lot::{Condvar, Mutex, const_mutex};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 const SLICE: Duration = Duration::from_millis(50);
 
 /// Called, on any thread, when an async wait has become due.
-pub type Wakeup = Arc<dyn Fn() + Send + Sync>;
+pub type Wakeup = Box<dyn Fn() + Send + Sync>;
 
 /// What threads other than a runtime's own may touch of it.
 struct Agent {
@@ -46,12 +46,12 @@ struct AgentState {
     interrupted: bool,
     /// Async waits that were notified, in that order. Has room for all that are pending.
     notified: VecDeque<u64>,
-    wakeup: Option<Wakeup>,
+    wakeup: Option<Shared<Wakeup>>,
 }
 
 /// A handle by which another thread makes a runtime that is blocked in Atomics.wait look around.
 #[derive(Clone)]
-pub struct Waker(Arc<Agent>);
+pub struct Waker(Shared<Agent>);
 
 impl Waker {
     /// Makes the runtime ask its interrupt handler: at once if it is blocked in Atomics.wait, else when it next
@@ -64,7 +64,7 @@ impl Waker {
 
 /// Somebody who waits.
 struct Waiter {
-    agent: Arc<Agent>,
+    agent: Shared<Agent>,
     /// The number of the async wait; None for a blocked thread.
     async_wait: Option<u64>,
     /// Set by who takes the waiter off its list to wake it.
@@ -74,12 +74,12 @@ struct Waiter {
 /// Lists of waiters: by address, and in order of arrival for each.
 struct Lists {
     arrivals: u64,
-    waiters: BTreeMap<(usize, u64), Arc<Waiter>>,
+    waiters: BTreeMap<(usize, u64), Shared<Waiter>>,
 }
 
 impl Lists {
     /// Takes a waiter out. An empty table gives its memory back: the lists outlive every runtime.
-    fn remove(&mut self, key: &(usize, u64)) -> Option<Arc<Waiter>> {
+    fn remove(&mut self, key: &(usize, u64)) -> Option<Shared<Waiter>> {
         let w = self.waiters.remove(key);
         if self.waiters.is_empty() {
             self.waiters = BTreeMap::new();
@@ -101,12 +101,12 @@ fn lists(address: usize) -> &'static Mutex<Lists> {
 /// A place in a list; dropping it leaves the list.
 struct Place {
     key: (usize, u64),
-    waiter: Arc<Waiter>,
+    waiter: Shared<Waiter>,
 }
 
 impl Place {
     /// AddWaiter (25.4.3.7), while the list is locked.
-    fn take(lists: &mut Lists, address: usize, waiter: Arc<Waiter>) -> Place {
+    fn take(lists: &mut Lists, address: usize, waiter: Shared<Waiter>) -> Place {
         let key = (address, lists.arrivals);
         lists.arrivals += 1;
         lists.waiters.insert(key, waiter.clone());
@@ -176,7 +176,7 @@ pub(crate) fn wait(cx: &Context, site: &Site<'_>, ms: f64) -> Result<Outcome> {
     let deadline = deadline(ms);
     let address = site.block.address(site.at);
     let waiter =
-        Arc::new(Waiter { agent: agent.clone(), async_wait: None, notified: AtomicBool::new(false) });
+        Shared::new(Waiter { agent: agent.clone(), async_wait: None, notified: AtomicBool::new(false) });
     let place = {
         let mut lists = lists(address).lock();
         if !site.is_as_expected() {
@@ -229,7 +229,7 @@ struct AsyncWait {
 
 /// A runtime's side of waiting.
 pub(crate) struct Waits {
-    agent: Arc<Agent>,
+    agent: Shared<Agent>,
     count: Cell<usize>,
     next: Cell<u64>,
     pending: RefCell<HashMap<u64, AsyncWait>>,
@@ -242,7 +242,7 @@ impl Waits {
         let agent =
             Agent { state: Mutex::new(state), changed: Condvar::new(), ready: AtomicBool::new(false) };
         Waits {
-            agent: Arc::new(agent),
+            agent: Shared::new(agent),
             count: Cell::new(0),
             next: Cell::new(0),
             pending: RefCell::default(),
@@ -288,7 +288,7 @@ pub(crate) fn wait_async(
     let id = waits.next.get();
     let deadline = deadline(ms);
     let address = site.block.address(site.at);
-    let waiter = Arc::new(Waiter {
+    let waiter = Shared::new(Waiter {
         agent: waits.agent.clone(),
         async_wait: Some(id),
         notified: AtomicBool::new(false),
@@ -328,7 +328,7 @@ pub(crate) fn wait_async(
 pub(crate) fn notify(block: &BufferData, at: usize, count: f64) -> usize {
     let address = block.address(at);
     let mut n = 0;
-    let mut wakeups: Vec<Wakeup> = Vec::new();
+    let mut wakeups: Vec<Shared<Wakeup>> = Vec::new();
     {
         let mut lists = lists(address).lock();
         while (n as f64) < count {
@@ -378,6 +378,7 @@ impl Runtime {
     /// (maybe this one), with no lock held; the host then runs jobs on the runtime's thread. It may be called late:
     /// after the wait is settled, or while the runtime is being freed.
     pub fn on_async_wait_ready(&self, wakeup: Option<Wakeup>) {
+        let wakeup = wakeup.map(Shared::new);
         let old = std::mem::replace(&mut self.waits.agent.state.lock().wakeup, wakeup);
         drop(old);
     }

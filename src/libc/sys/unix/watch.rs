@@ -2,8 +2,8 @@
 
 use super::Sys;
 use polling::{Event, Events, PollMode, Poller};
+use qjs_engine::heap::shared::Shared;
 use std::os::fd::{AsRawFd, BorrowedFd};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// What a descriptor is watched for.
@@ -15,13 +15,13 @@ pub struct Interest {
 
 /// Descriptors to wait for, and a way for other threads to end the wait.
 pub struct Watcher {
-    poller: Arc<Poller>,
+    poller: Shared<Poller>,
     events: Events,
 }
 
 /// Ends another thread's wait.
 #[derive(Clone)]
-pub struct Waker(Arc<Poller>);
+pub struct Waker(Shared<Poller>);
 
 impl Waker {
     pub fn wake(&self) {
@@ -40,7 +40,7 @@ pub enum Watched {
 
 impl Watcher {
     pub fn new() -> Sys<Watcher> {
-        Ok(Watcher { poller: Arc::new(Poller::new()?), events: Events::new() })
+        Ok(Watcher { poller: Shared::new(Poller::new()?), events: Events::new() })
     }
     /// A descriptor that can be read when something is ready.
     pub fn fd(&self) -> i32 {
