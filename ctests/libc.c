@@ -281,6 +281,8 @@ static void dumped(void)
     js_std_dump_error(ctx);
     JS_Throw(ctx, JS_NewInt32(ctx, 5));
     js_std_dump_error(ctx);
+    JS_FreeValue(ctx, eval(ctx, "function g() { throw 'thrown' } g()"));
+    js_std_dump_error(ctx);
     finish(ctx);
 }
 static void bad_binary(void)
@@ -310,6 +312,7 @@ static void test_errors(void)
     CHECK(strstr(err, "\nCaused by: why\n"));
     CHECK(strstr(err, "TypeError: from C\n"));
     CHECK(strstr(err, "\n5\n"));
+    CHECK(strstr(err, "\nthrown\n    at g (test.js:1:"));
 }
 
 /* quickjs-libc.c keeps a pointer with the runtime by this */
@@ -324,6 +327,19 @@ static void test_std_cmd(void)
     CHECK_INT(js_std_cmd(0, other), 0);
     CHECK(!JS_GetRuntimeOpaque(rt));
     CHECK(js_std_cmd(99, rt) == (uintptr_t)-1);
+    {
+        JSContext *ctx = JS_NewContext(rt);
+        JSValue trace = JS_NULL;
+
+        JS_FreeValue(ctx, eval(ctx, "function f() { throw 5 } f()"));
+        JS_FreeValue(ctx, JS_GetException(ctx));
+        CHECK_INT(js_std_cmd(2, ctx, &trace), 0);
+        CHECK(JS_IsString(trace));
+        CHECK_VAL(ctx, trace, "    at f (test.js:1:16)\n    at <eval> (test.js:1:26)\n");
+        CHECK_INT(js_std_cmd(2, ctx, &trace), 0); /* moved: there is none any more */
+        CHECK(JS_IsUndefined(trace));
+        JS_FreeContext(ctx);
+    }
     JS_FreeRuntime(other);
     JS_FreeRuntime(rt);
 }

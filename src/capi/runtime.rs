@@ -287,8 +287,9 @@ pub unsafe extern "C" fn JS_GetVersion() -> *const c_char {
 }
 
 /// js_std_cmd's half in Rust (its other half is in `src/shim.c`): what quickjs-libc.c, built against this library, asks of
-/// the engine. 0: the runtime's pointer for it; 1: sets that pointer; 2: the backtrace of what was last thrown that is no
-/// error, which is never kept here: `*b` (a JSValue) stays. Anything else is unknown: all bits set.
+/// the engine. 0: the runtime's pointer for it; 1: sets that pointer, and has backtraces kept; 2: moves the backtrace of
+/// what was last thrown that is no error to `*b` (a JSValue), undefined if there is none. Anything else is unknown: all
+/// bits set.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn qjs_shim_std_cmd(cmd: c_int, a: *mut c_void, b: *mut c_void) -> usize {
     match cmd {
@@ -296,14 +297,18 @@ unsafe extern "C" fn qjs_shim_std_cmd(cmd: c_int, a: *mut c_void, b: *mut c_void
         0 => with_host(unsafe { runtime(a.cast()) }, |h| h.library_pointer),
         1 => {
             // SAFETY: as above.
-            with_host(unsafe { runtime(a.cast()) }, |h| h.library_pointer = b as usize);
+            let rt = unsafe { runtime(a.cast()) };
+            rt.traces_thrown.set(true);
+            with_host(rt, |h| h.library_pointer = b as usize);
             0
         }
         2 => {
-            let out = b as *mut JSValue;
+            // SAFETY: the shim's contract: a context, and room for a value.
+            let (cx, out) = unsafe { (enter(a.cast()), b as *mut JSValue) };
+            let trace = qjs_engine::vm::backtrace::take_thrown(cx.rt(), None);
             if !out.is_null() {
-                // SAFETY: the shim's contract: room for a value.
-                unsafe { out.write(JS_UNDEFINED) };
+                // SAFETY: as above.
+                unsafe { out.write(trace.map_or(JS_UNDEFINED, give)) };
             }
             0
         }

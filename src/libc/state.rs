@@ -70,6 +70,7 @@ pub fn state(rt: &Runtime) -> Rc<State> {
         return s;
     }
     let new = Rc::new(State::new());
+    rt.traces_thrown.set(true);
     with_host(rt, |h| h.library = Some(new.clone()));
     new
 }

@@ -85,7 +85,10 @@ impl Runtime {
         ManuallyDrop::new(PropertyKey::from_value_unchecked(if atom & 0x8000_0000 != 0 {
             Value::int((atom & 0x7fff_ffff) as i32)
         } else {
-            let p = self.atoms.cell_of(atom);
+            let mut p = self.atoms.cell_of(atom);
+            if p.is_null() && self.meet_predefined(atom).is_some() {
+                p = self.atoms.cell_of(atom);
+            }
             // The atom table itself holds the empty string.
             Value::from_bits(if p.is_null() { self.atoms.empty().as_value().bits() } else { p as u64 })
         }))
