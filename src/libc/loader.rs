@@ -4,7 +4,7 @@ use super::sys;
 use super::text::{from_os, os_string, os_string_or_throw};
 use super::{Library, bundle, cache, load};
 use qjs_engine::builtins::json;
-use qjs_engine::serialize::{self, ReadOptions};
+use qjs_engine::serialize::{self, LoadedKind, ReadOptions};
 use qjs_engine::text::Str;
 use qjs_engine::vm::module::{
     Loader, Module, default_normalize, evaluate, link, load as requests, new_value_module,
@@ -41,12 +41,19 @@ pub fn compile(
 /// map.
 pub fn run_binary(cx: &Context, code: &[u8], load_only: bool) -> Result<()> {
     let o = ReadOptions { bytecode: true, references: true, ..ReadOptions::default() };
-    let v = serialize::read_all(cx, code, &o)?.value;
-    let Some(m) = v.as_gc::<Module>() else {
-        let f = cx.expect_object(&v)?;
-        let f = embed::rebind(cx, f)?;
-        let v = cx.call_object(&f, cx.global().clone().as_value(), &[])?;
-        return super::event_loop::wait_for(cx, v).map(|_| ());
+    let loaded = serialize::read_all(cx, code, &o)?;
+    let v = loaded.value;
+    let m = match loaded.kind {
+        LoadedKind::Module => v.as_gc::<Module>(),
+        LoadedKind::Function => {
+            let f = embed::rebind(cx, cx.expect_object(&v)?)?;
+            let v = cx.call_object(&f, cx.global().clone().as_value(), &[])?;
+            return super::event_loop::wait_for(cx, v).map(|_| ());
+        }
+        LoadedKind::Value => None,
+    };
+    let Some(m) = m else {
+        return Err(cx.throw_type("compiled code expected"));
     };
     if load_only {
         return set_import_meta(cx, m, false, false);

@@ -208,7 +208,9 @@ impl Bench {
         let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
         let commands: [&std::ffi::OsStr; 2] = [ours.as_os_str(), theirs.as_os_str()];
         let sides = |args: &'static [&'static str]| {
-            commands.map(|c| std::iter::once(c).chain(args.iter().map(|a| std::ffi::OsStr::new(*a))).collect::<Vec<_>>())
+            commands.map(|c| {
+                std::iter::once(c).chain(args.iter().map(|a| std::ffi::OsStr::new(*a))).collect::<Vec<_>>()
+            })
         };
         let mut rows = Vec::new();
         // One start is too short to be measured: each sample is the mean of many.
