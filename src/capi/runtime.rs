@@ -95,8 +95,8 @@ pub fn end(b: Box<Runtime>) {
     }
     let finalizers = with_host(&b, |h| std::mem::take(&mut h.finalizers));
     let mut report = Report::new(flags);
-    b.clear_for_shutdown();
     if report.wanted {
+        b.clear_for_shutdown();
         report.held = b.held_from_outside().into_iter().map(|p| p.as_ptr() as usize).collect();
     }
     let leaks = b.shut_down(&mut |h| report.cell(h));

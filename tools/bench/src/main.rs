@@ -1,7 +1,8 @@
 //! Compares qjs-rs with QuickJS-NG: each benchmark runs in both, in turn, several times; medians and ratios.
 //!
 //! ```text
-//! bench [-n RUNS] [NAME …]     names: startup, octane, kernels, embed, memory, messages, bytecode, or single ones
+//! bench [-n RUNS] [NAME …]     names: startup, octane, kernels, embed, workers, memory, messages, bytecode, or
+//!                              single benchmarks
 //! OCTANE_DIR   Octane's files (default: a clone in ~/.cache/octane)
 //! OURS         another command that runs script files (default build/qjs)
 //! ```
@@ -55,6 +56,15 @@ const EMBED: &[(&str, &str)] = &[
 const STARTS: u32 = 100;
 /// What a process has had in memory at most. (From outside, what the measuring one had would count.)
 const RESIDENT: &str = "print(/VmHWM:\\s*(\\d+)/.exec(std.loadFile('/proc/self/status'))[1])";
+/// What benches/workers/main.js measures: name, unit.
+const WORKERS: &[(&str, &str)] = &[
+    ("spawn", "µs"),
+    ("round-trip", "µs"),
+    ("one-way", "ns"),
+    ("one-way-object", "ns"),
+    ("graph", "ms"),
+    ("two-of-two", "‰"),
+];
 const MEMORY: &[(&str, &str)] = &[("context-bytes", "KB"), ("heap-1m", "MB"), ("map-300k", "MB")];
 
 /// What is written and read: messages, and npm's typescript as bytecode.
@@ -127,6 +137,7 @@ fn run() -> Result<bool, String> {
     b.octane()?;
     b.kernels()?;
     b.embed("embedding", "embed", EMBED, "ns per operation, or µs");
+    b.workers();
     b.embed("memory", "memory", MEMORY, "resident after what is named was made");
     b.embed("messages", "messages", MESSAGES, "written and read");
     match prepare::typescript(Path::new(&target)) {
@@ -258,6 +269,31 @@ impl Bench {
             ));
         }
         self.mean(title, &rows);
+    }
+
+    fn workers(&mut self) {
+        let wanted: Vec<_> = WORKERS.iter().filter(|(n, _)| self.wants("workers", n)).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        self.title(
+            "workers",
+            "time, not processor time; two-of-two: two workers' time in thousandths of one's",
+        );
+        let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
+        let mut rows = Vec::new();
+        for (name, unit) in wanted {
+            let number = |s: &Sample| s.output.trim().parse::<f64>().ok();
+            let arguments = ["benches/workers/main.js".as_ref(), name.as_ref()];
+            let command = |qjs: &'_ PathBuf| -> Vec<std::ffi::OsString> {
+                std::iter::once(qjs.as_os_str()).chain(arguments).map(Into::into).collect()
+            };
+            let (o, t) = (command(&ours), command(&theirs));
+            let (o, t): (Vec<_>, Vec<_>) =
+                (o.iter().map(|s| s.as_os_str()).collect(), t.iter().map(|s| s.as_os_str()).collect());
+            rows.extend(self.pair(name, unit, &o, &t, &number).filter(|_| *name != "two-of-two"));
+        }
+        self.mean("workers", &rows);
     }
 
     fn script(&mut self, name: &str, script: &Path) -> Option<Row> {
