@@ -83,12 +83,15 @@ pub unsafe extern "C" fn JS_FreeRuntime(rt: *mut JSRuntime) {
         return;
     }
     // SAFETY: C's contract: the runtime is given up; it was a Box.
-    let b = unsafe { Box::from_raw(rt as *mut Runtime) };
+    end(unsafe { Box::from_raw(rt as *mut Runtime) });
+}
+
+/// What JS_FreeRuntime does.
+pub fn end(b: Box<Runtime>) {
+    let rt = &raw const *b as *mut JSRuntime;
     let flags = b.dump_flags();
     if flags & JS_DUMP_MEM as u64 != 0 {
-        let u = memory::usage(&b);
-        // SAFETY: stdout is open, or writing to it fails harmlessly.
-        unsafe { memory::JS_DumpMemoryUsage(c_stdout(), &u, rt) };
+        memory::dump_usage(&b);
     }
     let finalizers = with_host(&b, |h| std::mem::take(&mut h.finalizers));
     let mut report = Report::new(flags);
@@ -118,7 +121,7 @@ unsafe extern "C" {
     #[link_name = "stderr"]
     static C_STDERR: *mut libc::FILE;
 }
-fn c_stdout() -> *mut libc::FILE {
+pub(super) fn c_stdout() -> *mut libc::FILE {
     // SAFETY: a variable of the C library, set before main.
     unsafe { C_STDOUT }
 }
