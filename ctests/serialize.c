@@ -195,6 +195,121 @@ static void shared(void)
     CHECK_INT(blocks, 0);
 }
 
+/* A script's code, compiled here and run in another runtime. */
+static void check_script(const char *source, int flags, const char *want)
+{
+    JSContext *ctx = new_context();
+    JSValue f = JS_Eval(ctx, source, strlen(source), "script.js", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+    size_t size, again;
+    uint8_t *p, *q;
+
+    CHECK_INT(JS_VALUE_GET_TAG(f), JS_TAG_FUNCTION_BYTECODE);
+    /* not without being asked to */
+    CHECK(!JS_WriteObject(ctx, &size, f, flags));
+    CHECK_ERROR(ctx, "TypeError");
+    p = JS_WriteObject(ctx, &size, f, JS_WRITE_OBJ_BYTECODE | flags);
+    q = JS_WriteObject(ctx, &again, f, JS_WRITE_OBJ_BYTECODE | flags);
+    CHECK(p && q && size == again && !memcmp(p, q, size));
+    js_free(ctx, q);
+    JS_FreeValue(ctx, f);
+    CHECK(JS_IsException(JS_ReadObject(ctx, p, size, 0)));
+    CHECK_ERROR(ctx, "SyntaxError");
+    {
+        JSContext *other = new_context();
+
+        f = JS_ReadObject(other, p, size, JS_READ_OBJ_BYTECODE);
+        CHECK_INT(JS_VALUE_GET_TAG(f), JS_TAG_FUNCTION_BYTECODE);
+        CHECK_VAL(other, JS_EvalFunction(other, f), want);
+        free_context(other);
+    }
+    js_free(ctx, p);
+    free_context(ctx);
+}
+
+static void scripts(void)
+{
+    static const int flags[] = { 0, JS_WRITE_OBJ_STRIP_SOURCE, JS_WRITE_OBJ_STRIP_DEBUG };
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        check_script("let a = 1; (() => a + 1n.toString().length)()", flags[i], "2");
+        check_script("class A { #x = 5; get x() { return this.#x } } new A().x", flags[i], "5");
+        check_script("function* g() { yield* [1, 2] } [...g()].join()", flags[i], "1,2");
+        check_script("throw new RangeError('q')", flags[i], "throws RangeError: q");
+    }
+    check_script("(function f(a) { return a }).toString()", 0, "function f(a) { return a }");
+    check_script("(function f(a) { return a }).toString()", JS_WRITE_OBJ_STRIP_SOURCE,
+                 "function f() {\n    [native code]\n}");
+    check_script("\n  (() => { try { null.x } catch (e) { return e.stack } })().includes('script.js:2:')",
+                 JS_WRITE_OBJ_STRIP_SOURCE, "true");
+}
+
+static void jobs(JSContext *ctx)
+{
+    JSContext *ran;
+
+    while (JS_ExecutePendingJob(JS_GetRuntime(ctx), &ran) > 0)
+        ;
+}
+
+/* Two modules, one of which awaits, travel apart and meet again. */
+static void modules(void)
+{
+    static const struct {
+        const char *name, *source;
+    } parts[] = {
+        { "lib.js", "export let n = 1; export function more() { n++ } export default await 5; export * as self from 'lib.js'" },
+        { "main.js", "import five, { n, more, self } from 'lib.js' with { };\nmore();\nglobalThis.r = [five, n, self.n].join()" },
+    };
+    JSContext *other = new_context();
+    uint8_t *p[2];
+    size_t size[2];
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        JSContext *ctx = new_context();
+        JSValue m;
+
+        /* what main imports has to be there when it is compiled */
+        if (i == 1) {
+            m = JS_Eval(ctx, parts[0].source, strlen(parts[0].source), parts[0].name,
+                        JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+            CHECK_INT(JS_VALUE_GET_TAG(m), JS_TAG_MODULE);
+            JS_FreeValue(ctx, m);
+        }
+        m = JS_Eval(ctx, parts[i].source, strlen(parts[i].source), parts[i].name,
+                    JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+        CHECK_INT(JS_VALUE_GET_TAG(m), JS_TAG_MODULE);
+        p[i] = JS_WriteObject(ctx, &size[i], m, JS_WRITE_OBJ_BYTECODE | (i ? JS_WRITE_OBJ_STRIP_SOURCE : 0));
+        CHECK(p[i]);
+        JS_FreeValue(ctx, m);
+        /* it outlives the runtime that wrote it */
+        {
+            uint8_t *copy = malloc(size[i]);
+
+            memcpy(copy, p[i], size[i]);
+            js_free(ctx, p[i]);
+            p[i] = copy;
+        }
+        free_context(ctx);
+    }
+    for (i = 0; i < 2; i++) {
+        JSValue m = JS_ReadObject(other, p[i], size[i], JS_READ_OBJ_BYTECODE);
+
+        CHECK_INT(JS_VALUE_GET_TAG(m), JS_TAG_MODULE);
+        CHECK_INT(JS_ResolveModule(other, m), 0);
+        if (i == 1)
+            JS_FreeValue(other, JS_EvalFunction(other, m));
+        else
+            JS_FreeValue(other, m);
+    }
+    jobs(other);
+    CHECK_EVAL(other, "r", "5,2,2");
+    free_context(other);
+    free(p[0]);
+    free(p[1]);
+}
+
 /* What the checksum is of, bit by bit. */
 static void seal(uint8_t *p, size_t size)
 {
@@ -280,6 +395,8 @@ int main(void)
     graphs();
     refused();
     shared();
+    scripts();
+    modules();
     hostile();
     return 0;
 }

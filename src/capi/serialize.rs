@@ -2,7 +2,8 @@
 
 use super::convert::*;
 use super::ffi::*;
-use qjs_engine::serialize::{self, ReadOptions, SharedBlock, WriteOptions};
+use qjs_engine::serialize::{self, LoadedKind, ReadOptions, SharedBlock, WriteOptions};
+use qjs_engine::vm::module::Module;
 use qjs_engine::{Context, Value};
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
@@ -65,11 +66,22 @@ fn write(
         strip_source: flags & JS_WRITE_OBJ_STRIP_SOURCE != 0,
         strip_debug: flags & JS_WRITE_OBJ_STRIP_DEBUG != 0,
     };
-    if matches!(obj.norm_tag(), JS_TAG_FUNCTION_BYTECODE | JS_TAG_MODULE) {
-        cx.throw_type("bytecode cannot be written yet");
-        return None;
-    }
-    let w = serialize::write(cx, v, &o).ok()?;
+    let w = match obj.norm_tag() {
+        JS_TAG_FUNCTION_BYTECODE | JS_TAG_MODULE if flags & JS_WRITE_OBJ_BYTECODE == 0 => {
+            cx.throw_type("bytecode is not allowed");
+            return None;
+        }
+        JS_TAG_FUNCTION_BYTECODE => match v.as_object() {
+            Some(f) => serialize::write_function(cx, f, &o),
+            None => Err(cx.throw_type("bytecode function expected")),
+        },
+        JS_TAG_MODULE => match v.as_gc::<Module>() {
+            Some(m) => serialize::write_module(cx, m, &o),
+            None => Err(cx.throw_type("bytecode function expected")),
+        },
+        _ => serialize::write(cx, v, &o),
+    };
+    let w = w.ok()?;
     let n = w.bytes.len();
     let p = cx.rt().block_malloc(n) as *mut u8;
     if p.is_null() {
@@ -133,7 +145,12 @@ pub unsafe extern "C" fn JS_ReadObject2(
                     None => return ret(cx, Err::<Value, _>(qjs_engine::Thrown)),
                 }
             }
-            give(l.value)
+            let v = give(l.value);
+            match l.kind {
+                LoadedKind::Value | LoadedKind::Module => v,
+                // SAFETY: an object's value has the pointer set.
+                LoadedKind::Function => JSValue::mkptr(JS_TAG_FUNCTION_BYTECODE, unsafe { v.u.ptr }),
+            }
         }
         Err(t) => ret(cx, Err::<Value, _>(t)),
     }

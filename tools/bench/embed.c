@@ -1,6 +1,6 @@
 /*
  * What an embedder does, in loops: embed CASE prints one number. Linked against either library through
- * quickjs.h alone.
+ * quickjs.h alone. Those about bytecode take the name of a script file.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -241,6 +241,86 @@ static double memory(JSContext *ctx, const char *source)
     return (resident() - before) / 1e6;
 }
 
+/* One value written and read, `n` times; microseconds. */
+static double messages(JSContext *ctx, const char *source, int n)
+{
+    JSValue v = eval(ctx, source);
+    double t = now();
+
+    for (int i = 0; i < n; i++) {
+        size_t size;
+        uint8_t *p = JS_WriteObject(ctx, &size, v, JS_WRITE_OBJ_REFERENCE);
+
+        if (!p)
+            exit(3);
+        JS_FreeValue(ctx, check(ctx, JS_ReadObject(ctx, p, size, JS_READ_OBJ_REFERENCE)));
+        js_free(ctx, p);
+    }
+    t = now() - t;
+    JS_FreeValue(ctx, v);
+    return t / n / 1000;
+}
+
+/* The file that is compiled. */
+static const char *file_name;
+
+/* Its text, NUL after it. */
+static char *bench_file(size_t *size)
+{
+    FILE *f = file_name ? fopen(file_name, "rb") : NULL;
+    char *p;
+
+    if (!f || fseek(f, 0, SEEK_END))
+        exit(2);
+    *size = ftell(f);
+    rewind(f);
+    p = malloc(*size + 1);
+    if (!p || fread(p, 1, *size, f) != *size)
+        exit(2);
+    p[*size] = 0;
+    fclose(f);
+    return p;
+}
+
+/* A large script: milliseconds to compile it, to load it from bytecode; or megabytes of bytecode. */
+static double bytecode(JSContext *ctx, const char *what, int flags)
+{
+    const int n = 5;
+    size_t size, bytes;
+    char *source = bench_file(&size);
+    double t = now();
+    JSValue f = check(ctx, JS_Eval(ctx, source, size, "file.js", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY));
+    uint8_t *p;
+
+    t = now() - t;
+    p = JS_WriteObject(ctx, &bytes, f, flags | JS_WRITE_OBJ_BYTECODE);
+    JS_FreeValue(ctx, f);
+    if (!p)
+        exit(3);
+    if (!strcmp(what, "bytes")) {
+        t = bytes;
+    } else if (!strcmp(what, "load")) {
+        double best = 1e99;
+
+        for (int i = 0; i < n; i++) {
+            JSRuntime *rt = JS_NewRuntime();
+            JSContext *fresh = JS_NewContext(rt);
+
+            t = now();
+            f = check(fresh, JS_ReadObject(fresh, p, bytes, JS_READ_OBJ_BYTECODE));
+            t = now() - t;
+            best = t < best ? t : best;
+            JS_FreeValue(fresh, f);
+            JS_FreeContext(fresh);
+            JS_FreeRuntime(rt);
+        }
+        t = best;
+    }
+    js_free(ctx, p);
+    free(source);
+    return t / 1e6;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
@@ -256,6 +336,7 @@ int main(int argc, char **argv)
         printf("%f\n", context_bytes());
         return 0;
     }
+    file_name = argc > 2 ? argv[2] : NULL;
     rt = JS_NewRuntime();
     ctx = JS_NewContext(rt);
     if (!ctx)
@@ -278,6 +359,22 @@ int main(int argc, char **argv)
         r = memory(ctx, "var a = []; for (var i = 0; i < 1000000; i++) a.push({x: i, y: i * 0.5, name: 'n' + (i % 1000)}); a");
     else if (!strcmp(name, "map-300k"))
         r = memory(ctx, "var m = new Map(); for (var i = 0; i < 300000; i++) m.set('k' + i, i); m");
+    else if (!strcmp(name, "message-small"))
+        r = messages(ctx, "({id: 1, type: 'ping', payload: {x: 1.5, y: [1, 2, 3], s: 'hello'}})", 200000);
+    else if (!strcmp(name, "message-graph"))
+        r = messages(ctx, "Array.from({length: 10000}, (_, i) => ({id: i, name: 'n' + i, on: i % 2 == 0, at: [i, i / 2]}))", 50);
+    else if (!strcmp(name, "typescript-source"))
+        r = bytecode(ctx, "source", 0);
+    else if (!strcmp(name, "typescript-load"))
+        r = bytecode(ctx, "load", JS_WRITE_OBJ_STRIP_SOURCE);
+    else if (!strcmp(name, "typescript-load-stripped"))
+        r = bytecode(ctx, "load", JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG);
+    else if (!strcmp(name, "bytes-with-source"))
+        r = bytecode(ctx, "bytes", 0);
+    else if (!strcmp(name, "bytes-no-source"))
+        r = bytecode(ctx, "bytes", JS_WRITE_OBJ_STRIP_SOURCE);
+    else if (!strcmp(name, "bytes-stripped"))
+        r = bytecode(ctx, "bytes", JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG);
     else
         return 2;
     printf("%f\n", r);

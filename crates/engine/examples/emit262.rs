@@ -1,7 +1,7 @@
 //! Parses, emits and verifies every file given (directories: every `.js` in them), as test262 has them.
 //! `--dis` prints the code instead. Usage: `emit262 [--dis] [--module] PATH…`
 
-use qjs_engine::bytecode::{dis, emit, verify};
+use qjs_engine::bytecode::{check, dis, emit, verify};
 use qjs_syntax::{Bump, Goal, ParseOptions, parse};
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ fn main() {
     for a in args.iter().filter(|a| !a.starts_with("--")) {
         collect(Path::new(a), &mut files);
     }
-    let (mut emitted, mut unparsed, mut bad, mut instrs) = (0, 0, 0, 0usize);
+    let (mut emitted, mut unparsed, mut bad, mut instrs, mut replaced) = (0, 0, 0, 0usize, 0usize);
     for file in &files {
         let Ok(source) = std::fs::read(file) else { continue };
         let text = String::from_utf8_lossy(&source);
@@ -57,7 +57,9 @@ fn main() {
                     if show && !want_completion {
                         println!("{}", dis::disassemble(&code, true));
                     }
-                    if let Err(e) = verify::verify(&code) {
+                    if let Err(e) = verify::verify(&code)
+                        .and_then(|()| check::check_emitted(&code).map(|n| replaced += n))
+                    {
                         bad += 1;
                         if bad < 20 {
                             println!("{}: {e}", file.display());
@@ -76,7 +78,7 @@ fn main() {
         }
     }
     println!(
-        "{} files, {emitted} emitted, {unparsed} not parsed, {bad} bad, {instrs} top-level instructions",
+        "{} files, {emitted} emitted, {unparsed} not parsed, {bad} bad, {instrs} top-level instructions, {replaced} to be checked on loading",
         files.len()
     );
 }

@@ -1,8 +1,8 @@
 //! Serialization: what is written is read back in a fresh runtime; hostile bytes are refused.
 
 use qjs_engine::heap::alloc::MallocFunctions;
-use qjs_engine::serialize::{self, HEADER, ReadOptions, VERSION, WriteOptions, Written, seal};
-use qjs_engine::vm::script::{EvalOptions, eval_script};
+use qjs_engine::serialize::{self, HEADER, LoadedKind, ReadOptions, VERSION, WriteOptions, Written, seal};
+use qjs_engine::vm::script::{EvalOptions, compile_script, eval_script};
 use qjs_engine::{Context, Gc, Runtime, Value};
 use std::ffi::c_void;
 
@@ -402,6 +402,79 @@ fn headers() {
     seal(&mut longer);
     assert_eq!(read(&longer), "SyntaxError: bytes after the value");
 }
+
+/// Compiles `script`, writes the code, reads it in another runtime, and runs it there.
+fn run_elsewhere(script: &str, o: &WriteOptions) -> String {
+    let from = Machine::new();
+    let options = EvalOptions { want_completion: true, ..EvalOptions::default() };
+    let f = compile_script(from.cx(), script.as_bytes(), "script.js", &options).expect("compiles");
+    let w = serialize::write_function(from.cx(), &f, o).expect("written");
+    let here = Machine::new();
+    let read = ReadOptions { bytecode: true, ..ReadOptions::default() };
+    match serialize::read_all(here.cx(), &w.bytes, &read) {
+        Ok(l) => {
+            assert_eq!(l.kind, LoadedKind::Function);
+            let f = l.value.as_object().expect("a function");
+            let cx = here.cx();
+            match cx.call_object(f, cx.global().clone().as_value(), &[]) {
+                Ok(v) => cx.describe(&v),
+                Err(_) => here.thrown(),
+            }
+        }
+        Err(_) => here.thrown(),
+    }
+}
+
+#[test]
+fn functions() {
+    let strip_source = WriteOptions { strip_source: true, ..GRAPH };
+    let strip_debug = WriteOptions { strip_debug: true, ..GRAPH };
+    for script in SCRIPTS {
+        let m = Machine::new();
+        let want = m.cx().describe(&m.run(script));
+        for o in [GRAPH, strip_source, strip_debug] {
+            assert_eq!(run_elsewhere(script, &o), want, "{script}");
+        }
+    }
+    let f = "function f(a, b) { return a }; f.toString()";
+    assert_eq!(run_elsewhere(f, &GRAPH), "function f(a, b) { return a }");
+    assert_eq!(run_elsewhere(f, &strip_source), "function f() {\n    [native code]\n}");
+    let e = "'x';\n\n  function thrower() {\n    throw new Error('q') }\ntry { thrower() } catch (e) { e.stack.split('\\n')[0] }";
+    assert_eq!(run_elsewhere(e, &GRAPH), "    at thrower (script.js:4:15)");
+    assert_eq!(run_elsewhere(e, &strip_source), "    at thrower (script.js:4:15)");
+    assert_eq!(run_elsewhere("{ x; let x = 1 }", &GRAPH), "ReferenceError: x is not initialized");
+}
+
+/// Scripts that between them have all sorts of code.
+const SCRIPTS: &[&str] = &[
+    "1 + 1",
+    "var g = 1; let l = 2; const c = 3; function f() { return g + l + c } f()",
+    "'x'.repeat(3) + 123456789012345678901234567890n + 0.5 + -0 + '\u{1f600}'",
+    "function* g() { let x = yield 1; try { yield x } finally { yield 'f' } } let i = g(); [i.next().value, i.next(5).value, i.return(7).value, i.next().value].join()",
+    "var log = []; async function a() { log.push(1); await 0; log.push(2) } a(); log.join()",
+    "class A { #p = 1; static s = 2; get p() { return this.#p } static #q() { return 3 } static q() { return A.#q() } }\
+     class B extends A { constructor() { super(); this.x = super.p } } let b = new B; [b.p, b.x, A.s, B.q()].join()",
+    "let r = []; for (let i = 0; i < 3; i++) r.push(() => i); r.map(f => f()).join()",
+    "let t = (s, ...v) => s.raw.join('|') + v; t`a${1}\\n${2}c`",
+    "let { a, b: [c, d = 4], ...e } = { a: 1, b: [3], x: 5, y: 6 }; [a, c, d, e.x, e.y].join()",
+    "/(?<y>\\d{4})/u.exec('in 2024').groups.y",
+    "function f(a, b = () => a) { var a = 2; return [a, b()].join() } f(1)",
+    "function m(a, b) { arguments[0] = 9; return a + arguments.length } m(1)",
+    "(function () { let x = 5; return eval('x + 1; var y = x * 2; y') })()",
+    "(function () { with ({ x: 7 }) { return (() => x)() } })()",
+    "var o = { get x() { return 1 }, set x(v) { this.y = v }, ['k' + 1]: 2, __proto__: { z: 3 } }; o.x = 4; [o.x, o.y, o.k1, o.z].join()",
+    "l: for (let i of [1, 2, 3]) { for (let k in { a: 1 }) { if (i == 2) continue l; if (i == 3) break l } } 'done'",
+    "try { try { throw 1 } finally { var f = 2 } } catch (e) { e + f }",
+    "switch (3) { case 1: 'a'; case 2: 'b'; case 3: 'c'; case 4: 'd'; break; default: 'e' }",
+    "let a = [1, , 3, ...[4, 5]]; a.length + ',' + a",
+    "new (class extends Array { constructor(...x) { super(...x) } })(1, 2, 3).length",
+    "typeof undefinedThing + (() => { try { undefinedThing } catch (e) { return e.message } })()",
+    "var x = 0; x ||= 5; x &&= x + 1; x ??= 9; x **= 2; x?.y?.z; x",
+    "(function () { 'use strict'; try { undeclared = 1 } catch (e) { return e.name } })()",
+    "function f() { return new.target === f } new f() instanceof f && !f()",
+    "{ function inner() { return 1 } } inner()",
+    "(() => { using d = { [Symbol.dispose]() { globalThis.disposed = 1 } }; })(); disposed",
+];
 
 /// A generator of numbers that is the same everywhere.
 struct Dice(u64);

@@ -145,3 +145,10 @@ pub fn octane(programs: &[&str]) -> Result<PathBuf, String> {
     }
     Ok(dir)
 }
+
+/// npm's typescript, as `make realworld` has fetched it, or TYPESCRIPT_JS.
+pub fn typescript(target: &Path) -> Option<PathBuf> {
+    let file = std::env::var_os("TYPESCRIPT_JS")
+        .map_or_else(|| target.join("realworld/node_modules/typescript/lib/typescript.js"), PathBuf::from);
+    file.exists().then_some(file)
+}

@@ -12,6 +12,7 @@
 //!   --full               ignore skip.toml's [temporary] part;  --no-skip: ignore all of it
 //!   --config FILE        another skip.toml
 //!   --timeout SECONDS    of the clock, per run (default 60; scripts have 5 of the processor)
+//!   --bytecode MODE      code is written and read before it runs: whole, no-source, stripped
 //!   --leaks              cells left at the runtime's end are failures
 //!   -v                   print failures, let workers write to stderr
 //! ```
@@ -20,6 +21,7 @@
 //! failure that passes, which is to be taken out of the list.
 
 mod agent;
+mod bytecode;
 mod host;
 mod meta;
 mod modules;
@@ -54,6 +56,7 @@ struct Options {
     no_skip: bool,
     config: Option<PathBuf>,
     timeout: f64,
+    bytecode: String,
     leaks: bool,
     verbose: bool,
     worker: bool,
@@ -86,6 +89,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             Long("no-skip") => o.no_skip = true,
             Long("config") => o.config = Some(parser.value()?.into()),
             Long("timeout") => o.timeout = parser.value()?.parse()?,
+            Long("bytecode") => o.bytecode = parser.value()?.parse()?,
             Long("leaks") => o.leaks = true,
             Short('v') => o.verbose = true,
             Long("worker") => o.worker = true,
@@ -113,6 +117,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
 fn main() -> ExitCode {
     let result = options().and_then(|o| {
         if o.worker {
+            bytecode::set_mode(&o.bytecode)?;
             worker::serve(o.root, o.leaks)?;
             return Ok(true);
         }
@@ -202,6 +207,9 @@ fn run(o: &Options) -> Result<bool, Box<dyn Error>> {
         runs.extend(modes.iter().map(|&mode| Run { path: path.clone(), mode }));
     }
     let mut worker: Vec<OsString> = vec!["--worker".into(), o.root.clone().into()];
+    if !o.bytecode.is_empty() {
+        worker.extend(["--bytecode".into(), o.bytecode.clone().into()]);
+    }
     if o.leaks {
         worker.push("--leaks".into());
     }

@@ -2,7 +2,6 @@
 
 use qjs_engine::text::Str;
 use qjs_engine::vm::module::{Loader, Module, new_value_module};
-use qjs_engine::vm::script::compile_module;
 use qjs_engine::{Context, Gc, Result, Value, builtins, embed};
 
 /// Names are paths.
@@ -36,7 +35,7 @@ impl Loader for FileLoader {
             "json" => builtins::json::parse_utf8(cx, &source, Some(&file))?,
             "text" => embed::decode_utf8(cx.rt(), &source)?.into(),
             "bytes" => builtins::typed_array::new_bytes(cx, &source, true)?.into(),
-            _ => return compile_module(cx, &source, &file, 1),
+            _ => return crate::bytecode::module(cx, &source, &file),
         };
         new_value_module(cx, &file, value)
     }

@@ -1,11 +1,11 @@
 //! The child's side: reads `mode path` lines, runs each test in a fresh runtime, answers one line each.
 
 use crate::agent::{self, Cluster};
+use crate::bytecode;
 use crate::host;
 use crate::meta::{Meta, Mode, Negative};
 use qjs_engine::builtins::promise;
 use qjs_engine::vm::module::{evaluate, link};
-use qjs_engine::vm::script::{EvalOptions, compile_module, compile_script, eval_script};
 use qjs_engine::{Context, Runtime, Value};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 /// The worker's native stack, and how much of it scripts may use.
 const STACK: usize = 16 << 20;
-const SCRIPT_STACK: usize = 12 << 20;
+pub const SCRIPT_STACK: usize = 12 << 20;
 const MEMORY: usize = 512 << 20;
 /// What a worker may map before the system refuses: allocations that no limit covers show as crashes.
 const ADDRESS_SPACE: u64 = 4 << 30;
@@ -160,9 +160,9 @@ fn run_test(
     harness: &[(String, Rc<[u8]>)],
 ) -> Result<(), String> {
     let global = cx.global().clone();
-    let options = EvalOptions::default();
     for (name, source) in harness {
-        eval_script(cx, global.as_value(), source, name, &options)
+        bytecode::script(cx, source, name)
+            .and_then(|f| cx.call_object(&f, global.as_value(), &[]))
             .map_err(|_| format!("harness/{name}: {}", caught(cx).text))?;
     }
     let result = match mode {
@@ -240,7 +240,7 @@ fn expect(e: &Caught, n: &Negative) -> Result<(), String> {
 
 fn run_script(cx: &Context, root: &Path, source: &[u8], path: &str) -> Result<(), Caught> {
     let file = root.join("test").join(path);
-    let f = compile_script(cx, source, &file.to_string_lossy(), &EvalOptions::default())
+    let f = bytecode::script(cx, source, &file.to_string_lossy())
         .map_err(|_| Caught { phase: "parse", ..caught(cx) })?;
     match cx.call_object(&f, cx.global().clone().as_value(), &[]) {
         Ok(_) => Ok(()),
@@ -250,7 +250,7 @@ fn run_script(cx: &Context, root: &Path, source: &[u8], path: &str) -> Result<()
 
 fn run_module(cx: &Context, root: &Path, path: &str, source: &[u8]) -> Result<(), Caught> {
     let file = root.join("test").join(path);
-    let m = compile_module(cx, source, &file.to_string_lossy(), 1)
+    let m = bytecode::module(cx, source, &file.to_string_lossy())
         .map_err(|_| Caught { phase: "parse", ..caught(cx) })?;
     link::load_and_link(cx, &m).map_err(|_| Caught { phase: "resolution", ..caught(cx) })?;
     let p = evaluate::evaluate(cx, &m).map_err(|_| caught(cx))?;

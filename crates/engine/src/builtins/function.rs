@@ -179,11 +179,14 @@ pub fn function_to_string(cx: &Context, f: &Object) -> Result {
         }
     }
     s.push_str("function ")?;
-    if let Some(d) = f.data::<NativeData>() {
-        let name: Option<Gc<Str>> = d.name.borrow().clone();
-        if let Some(name) = name.filter(|n| is_property_name(n)) {
-            s.push_string(&name)?;
-        }
+    let name = match (f.data::<NativeData>(), f.data::<FunctionData>()) {
+        (Some(d), _) => d.name.borrow().clone(),
+        // (Code that was loaded without its source text.)
+        (_, Some(d)) => Some(d.template.name.clone()),
+        _ => None,
+    };
+    if let Some(name) = name.filter(|n| is_property_name(n)) {
+        s.push_string(&name)?;
     }
     s.push_str("() {\n    [native code]\n}")?;
     s.finish().map(Value::from)

@@ -221,6 +221,7 @@ pub const fn pattern(op: Op) -> &'static str {
         MoveChecked => "{d:a} := {u:b} checked",
         GetElemInt => "{d:a} := {u:b}[{n:c}]",
         TestStrictEqConst => "test {u:a} === {k:b}",
+        ReturnChecked => "return {u:a} checked",
     }
 }
 
@@ -291,6 +292,7 @@ pub const fn is_terminal(op: Op) -> bool {
         Jump | Return
             | ReturnUndefined
             | ReturnDerived
+            | ReturnChecked
             | Throw
             | ThrowError
             | ThrowReadOnly

@@ -1,5 +1,6 @@
 //! Bytecode: instructions, the emitter's output, the emitter, function templates.
 
+pub mod check;
 pub mod code;
 pub mod dis;
 #[cfg(feature = "parser")]

@@ -477,6 +477,8 @@ ops! {
     GetElemInt,
     /// test R[A] === K[B]  (a string or number)
     TestStrictEqConst,
+    /// return R[A], or undefined if it is a mark  (not emitted: the verifier puts it in Return's place)
+    ReturnChecked,
 }
 
 /// Operand A of [`Op::ThrowError`].

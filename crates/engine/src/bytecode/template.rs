@@ -18,10 +18,13 @@ use std::rc::Rc;
 pub struct Source {
     /// The name scripts see in backtraces.
     pub file: Gc<Str>,
-    /// WTF-8 text.
+    /// WTF-8 text; empty where it was left out.
     pub text: Box<[u8]>,
     /// Line number of the first line (1-based).
     pub first_line: u32,
+    /// Of code that was loaded without its text: where each line begins in the offsets that positions are. Without
+    /// lines nothing is known of positions.
+    stripped: Option<Box<[u32]>>,
     /// Eval code's: the script or module that its imports are relative to.
     base: RefCell<Option<Gc<Str>>>,
     /// The module that this is the text of; a dying module takes itself out.
@@ -32,7 +35,26 @@ pub struct Source {
 
 impl Source {
     pub fn new(cx: &Context, file: Gc<Str>, text: &[u8], first_line: u32) -> Result<Rc<Source>> {
-        if !cx.rt().charge(text.len()) {
+        Source::make(cx, file, text, first_line, None)
+    }
+    /// Of code that was loaded without its text.
+    pub(crate) fn stripped(
+        cx: &Context,
+        file: Gc<Str>,
+        first_line: u32,
+        lines: Box<[u32]>,
+    ) -> Result<Rc<Source>> {
+        Source::make(cx, file, &[], first_line, Some(lines))
+    }
+    fn make(
+        cx: &Context,
+        file: Gc<Str>,
+        text: &[u8],
+        first_line: u32,
+        stripped: Option<Box<[u32]>>,
+    ) -> Result<Rc<Source>> {
+        let charged = text.len() + stripped.as_ref().map_or(0, |l| l.len() * 4);
+        if !cx.rt().charge(charged) {
             return Err(cx.throw_oom());
         }
         Ok(Rc::new(Source {
@@ -41,8 +63,9 @@ impl Source {
             first_line,
             base: RefCell::new(None),
             module: std::cell::Cell::new(std::ptr::null()),
+            stripped,
             lines: OnceCell::new(),
-            charged: text.len(),
+            charged,
         }))
     }
     /// The name that relative imports in this text start from: its own, or for eval code the evaluating script's.
@@ -65,13 +88,23 @@ impl Source {
             self.module.set(std::ptr::null());
         }
     }
-    /// Line and column (1-based) of a byte offset.
+    pub(crate) fn is_stripped(&self) -> bool {
+        self.stripped.is_some()
+    }
+    /// Line and column (1-based) of an offset; zeros if unknown.
     pub fn line_column(&self, offset: u32) -> (u32, u32) {
+        if let Some(lines) = &self.stripped {
+            let line = lines.partition_point(|&s| s <= offset);
+            return match lines.get(line.wrapping_sub(1)) {
+                Some(start) => ((line as u32 - 1).saturating_add(self.first_line), offset - start + 1),
+                None => (0, 0),
+            };
+        }
         let (l, c) = match self.lines.get_or_init(|| qjs_syntax::lines::LineTable::new(&self.text)) {
             Some(t) => t.locate(&self.text, offset),
             None => qjs_syntax::lines::locate(&self.text, offset),
         };
-        (l + self.first_line - 1, c)
+        ((l - 1).saturating_add(self.first_line), c)
     }
 }
 impl Drop for Source {
@@ -93,8 +126,10 @@ pub struct InlineCache {
     pub epoch: std::cell::Cell<u32>,
 }
 
-/// A tagged template: cooked and raw strings, and the object made of them.
-pub type TemplateSite = (Vec<(Option<Text>, Text)>, OnceCell<Gc<Object>>);
+/// The strings of a tagged template, cooked and raw.
+pub type Strings = Vec<(Option<Text>, Text)>;
+/// A tagged template, and the object made of it.
+pub type TemplateSite = (Strings, OnceCell<Gc<Object>>);
 /// A regular expression literal: source, flags, and the program once compiled.
 pub type RegExpSite = (Gc<Str>, Gc<Str>, OnceCell<Rc<qjs_regexp::Program>>);
 
@@ -108,8 +143,8 @@ pub struct Template {
     pub children: Box<[Gc<Template>]>,
     pub handlers: Box<[Handler]>,
     pub captures: Box<[CaptureSource]>,
-    pub capture_names: Box<[Text]>,
-    pub local_names: Box<[(u16, Text)]>,
+    pub capture_names: Box<[Gc<Str>]>,
+    pub local_names: Box<[(u16, Gc<Str>)]>,
     pub eval_scopes: Box<[EvalScope]>,
     pub templates: Box<[TemplateSite]>,
     pub regexps: Box<[RegExpSite]>,
@@ -144,16 +179,37 @@ pub fn text_chars(t: &Text) -> Chars<'_> {
     }
 }
 
+/// What a template is made of: the emitter's code, or what was read, with its strings interned.
+pub(crate) struct Parts {
+    pub instrs: Box<[Instr]>,
+    pub consts: Box<[Value]>,
+    pub ic_keys: Vec<PropertyKey>,
+    pub children: Box<[Gc<Template>]>,
+    pub handlers: Box<[Handler]>,
+    pub captures: Box<[CaptureSource]>,
+    pub capture_names: Box<[Gc<Str>]>,
+    pub local_names: Box<[(u16, Gc<Str>)]>,
+    pub eval_scopes: Box<[EvalScope]>,
+    pub templates: Vec<Strings>,
+    pub regexps: Vec<(Gc<Str>, Gc<Str>)>,
+    pub global_decls: Box<[GlobalDecl]>,
+    pub positions: Box<[(u32, u32)]>,
+    pub name: Gc<Str>,
+    pub length: u32,
+    pub nparams: u16,
+    pub nlocals: u16,
+    pub nregs: u16,
+    pub kind: FunctionKind,
+    pub flags: u32,
+    pub source_start: u32,
+    pub source_end: u32,
+}
+
 impl Template {
     /// Makes a template (and those of the functions inside) of emitted code.
     pub fn new(cx: &Context, code: Code, source: &Rc<Source>) -> Result<Gc<Template>> {
         cx.check_stack()?;
         let rt = cx.rt();
-        let charged = code.instrs.len() * 8
-            + code.consts.len() * 8
-            + code.ic_keys.len() * std::mem::size_of::<InlineCache>()
-            + code.positions.len() * 8
-            + code.handlers.len() * std::mem::size_of::<Handler>();
         let mut consts = Vec::with_capacity(code.consts.len());
         for c in &code.consts {
             consts.push(match c {
@@ -172,15 +228,9 @@ impl Template {
                 }
             });
         }
-        let mut ics = Vec::with_capacity(code.ic_keys.len());
+        let mut ic_keys = Vec::with_capacity(code.ic_keys.len());
         for k in &code.ic_keys {
-            ics.push(InlineCache {
-                key: rt.key_from_chars(text_chars(k))?,
-                shape: UnsafeCell::new(None),
-                next: UnsafeCell::new(Value::UNDEFINED),
-                slot: std::cell::Cell::new(0),
-                epoch: std::cell::Cell::new(0),
-            });
+            ic_keys.push(rt.key_from_chars(text_chars(k))?);
         }
         let mut children = Vec::with_capacity(code.children.len());
         for c in code.children {
@@ -188,9 +238,51 @@ impl Template {
         }
         let mut regexps = Vec::with_capacity(code.regexps.len());
         for (p, f) in &code.regexps {
-            regexps.push((rt.new_chars(text_chars(p))?, intern_text(cx, f)?, OnceCell::new()));
+            regexps.push((rt.new_chars(text_chars(p))?, intern_text(cx, f)?));
         }
-        let name = intern_text(cx, &code.name)?;
+        let mut capture_names = Vec::with_capacity(code.capture_names.len());
+        for n in &code.capture_names {
+            capture_names.push(intern_text(cx, n)?);
+        }
+        let mut local_names = Vec::with_capacity(code.local_names.len());
+        for (r, n) in &code.local_names {
+            local_names.push((*r, intern_text(cx, n)?));
+        }
+        let parts = Parts {
+            instrs: code.instrs.into(),
+            consts: consts.into(),
+            ic_keys,
+            children: children.into(),
+            handlers: code.handlers.into(),
+            captures: code.captures.into(),
+            capture_names: capture_names.into(),
+            local_names: local_names.into(),
+            eval_scopes: code.eval_scopes.into(),
+            templates: code.templates,
+            regexps,
+            global_decls: code.global_decls.into(),
+            positions: code.positions.into(),
+            name: intern_text(cx, &code.name)?,
+            length: code.length,
+            nparams: code.nparams,
+            nlocals: code.nlocals,
+            nregs: code.nregs,
+            kind: code.kind,
+            flags: code.flags,
+            source_start: code.source_start,
+            source_end: code.source_end,
+        };
+        Template::from_parts(cx, parts, source)
+    }
+    /// The cell.
+    pub(crate) fn from_parts(cx: &Context, parts: Parts, source: &Rc<Source>) -> Result<Gc<Template>> {
+        let rt = cx.rt();
+        let charged = parts.instrs.len() * 8
+            + parts.consts.len() * 8
+            + parts.ic_keys.len() * std::mem::size_of::<InlineCache>()
+            + parts.positions.len() * 8
+            + parts.local_names.len() * 16
+            + parts.handlers.len() * std::mem::size_of::<Handler>();
         if !rt.charge(charged) {
             return Err(cx.throw_oom());
         }
@@ -198,35 +290,42 @@ impl Template {
             rt.discharge(charged);
             return Err(cx.throw_oom());
         };
+        let cache = |key: PropertyKey| InlineCache {
+            key,
+            shape: UnsafeCell::new(None),
+            next: UnsafeCell::new(Value::UNDEFINED),
+            slot: std::cell::Cell::new(0),
+            epoch: std::cell::Cell::new(0),
+        };
         let t = h.cast::<Template>().as_ptr();
         // SAFETY: a fresh cell, all of whose fields are written; the header is kept.
         unsafe {
             let header = std::ptr::read(&raw const (*t).header);
             t.write(Template {
                 header,
-                instrs: code.instrs.into(),
-                consts: consts.into(),
-                ics: ics.into(),
-                children: children.into(),
-                handlers: code.handlers.into(),
-                captures: code.captures.into(),
-                capture_names: code.capture_names.into(),
-                local_names: code.local_names.into(),
-                eval_scopes: code.eval_scopes.into(),
-                templates: code.templates.into_iter().map(|t| (t, OnceCell::new())).collect(),
-                regexps: regexps.into(),
-                global_decls: code.global_decls.into(),
-                positions: code.positions.into(),
-                name,
+                instrs: parts.instrs,
+                consts: parts.consts,
+                ics: parts.ic_keys.into_iter().map(cache).collect(),
+                children: parts.children,
+                handlers: parts.handlers,
+                captures: parts.captures,
+                capture_names: parts.capture_names,
+                local_names: parts.local_names,
+                eval_scopes: parts.eval_scopes,
+                templates: parts.templates.into_iter().map(|t| (t, OnceCell::new())).collect(),
+                regexps: parts.regexps.into_iter().map(|(p, f)| (p, f, OnceCell::new())).collect(),
+                global_decls: parts.global_decls,
+                positions: parts.positions,
+                name: parts.name,
                 source: source.clone(),
-                length: code.length,
-                nparams: code.nparams,
-                nlocals: code.nlocals,
-                nregs: code.nregs,
-                kind: code.kind,
-                flags: code.flags,
-                source_start: code.source_start,
-                source_end: code.source_end,
+                length: parts.length,
+                nparams: parts.nparams,
+                nlocals: parts.nlocals,
+                nregs: parts.nregs,
+                kind: parts.kind,
+                flags: parts.flags,
+                source_start: parts.source_start,
+                source_end: parts.source_end,
                 charged,
             });
             Ok(Gc::from_raw(t))

@@ -68,6 +68,10 @@ pub(super) mod tag {
     /// An ArrayBuffer that goes with the message: its number in the transfer list.
     pub const MOVED: u8 = 28;
 
+    /// Compiled code.
+    pub const FUNCTION: u8 = 28;
+    pub const MODULE: u8 = 29;
+
     /// Latin-1 strings of up to 31 characters, not called by number: the length is in the tag.
     pub const SHORT: u8 = 0x40;
     pub const SHORT_MAX: usize = 31;
@@ -78,22 +82,43 @@ pub(super) mod tag {
     pub const SMALL: u8 = 0x80;
 }
 
+/// What is kept of a source text.
+pub(super) mod source {
+    /// Nothing: no positions either.
+    pub const NONE: u8 = 0;
+    /// The length of each line, as far as positions point into it.
+    pub const LINES: u8 = 1;
+    pub const TEXT: u8 = 2;
+}
+
 /// Bits of a BUFFER.
 pub(super) mod buffer {
     pub const RESIZABLE: u8 = 1;
     pub const IMMUTABLE: u8 = 2;
 }
 
-/// What a key, or a string of the table, begins with: the low two bits of a varint.
+/// What a key, or a string of the table, is.
 pub(super) mod key {
-    /// A new string; the rest is its length, doubled, plus one for UTF-16.
+    /// A new string: its length, doubled, plus one for UTF-16, and its characters follow.
     pub const NEW: u64 = 0;
-    /// A string of the table.
-    pub const KNOWN: u64 = 1;
-    /// An array index.
-    pub const INDEX: u64 = 2;
     /// No key: the end of a list.
-    pub const END: u64 = 3;
+    pub const END: u64 = 1;
+    /// An array index follows.
+    pub const INDEX: u64 = 2;
+    /// This and above: a string of the table.
+    pub const KNOWN: u64 = 3;
+}
+
+/// Short steps from one position to the next take a byte: less than `PCS` instructions, and from `BACK` before to
+/// `OFFSETS - BACK` after, in the source.
+pub(super) mod step {
+    pub const PCS: u32 = 5;
+    pub const OFFSETS: i64 = 50;
+    pub const BACK: i64 = 15;
+    /// This and so many instructions; the step in the source follows.
+    pub const FAR: u8 = 250;
+    /// Both follow as numbers.
+    pub const LONG: u8 = 255;
 }
 
 /// Makes the checksum of bytes that somebody has changed right again.

@@ -24,6 +24,8 @@
 
 #![deny(unsafe_code)]
 
+mod code_read;
+mod code_write;
 mod format;
 mod read;
 mod write;
@@ -34,8 +36,10 @@ use crate::context::Context;
 use crate::heap::Gc;
 use crate::object::Object;
 use crate::object::buffer::{self, SharedHeader};
+use crate::object::function::FunctionData;
 use crate::text::names::Name;
 use crate::value::{Result, Value};
+use crate::vm::module::Module;
 
 /// The properties of errors that are written though they are not enumerable.
 const ERROR_PROPERTIES: [Name; 5] = [Name::message, Name::cause, Name::errors, Name::error, Name::suppressed];
@@ -107,10 +111,22 @@ pub struct Written {
     pub held: Vec<buffer::SharedBlock>,
 }
 
+/// What sort of thing a reader made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoadedKind {
+    #[default]
+    Value,
+    /// A function that runs a script, as `vm::script::compile_script` makes it.
+    Function,
+    /// A module, entered in the realm's module map; its imports are not loaded yet.
+    Module,
+}
+
 /// What a reader made.
 #[derive(Debug, Default)]
 pub struct Loaded {
     pub value: Value,
+    pub kind: LoadedKind,
     /// The SharedArrayBuffers met.
     pub shared: Vec<SharedBlock>,
 }
@@ -135,9 +151,26 @@ pub fn write_message(cx: &Context, value: &Value, transfer: &[Gc<Object>]) -> Re
     write::write(cx, value, &WriteOptions::MESSAGE, transfer)
 }
 
+/// Writes the code of a function: one that runs a script, as `vm::script::compile_script` makes it.
+pub fn write_function(cx: &Context, function: &Object, options: &WriteOptions) -> Result<Written> {
+    match function.data::<FunctionData>() {
+        Some(f) if f.captures.is_empty() => write::write_function(cx, &f.template, options),
+        _ => Err(cx.throw_type("bytecode function expected")),
+    }
+}
+
+/// Writes a module of source text, whatever its status.
+pub fn write_module(cx: &Context, module: &Module, options: &WriteOptions) -> Result<Written> {
+    write::write_module(cx, module, options)
+}
+
 /// Reads a value. Everything the bytes say is checked; those that make no sense throw a SyntaxError.
 pub fn read(cx: &Context, bytes: &[u8], options: &ReadOptions<'_>) -> Result<Value> {
-    read_all(cx, bytes, options).map(|l| l.value)
+    let l = read_all(cx, bytes, options)?;
+    if l.kind != LoadedKind::Value {
+        return Err(cx.throw_syntax("a value expected"));
+    }
+    Ok(l.value)
 }
 
 /// Reads a value, and lists the SharedArrayBuffers met.

@@ -1,7 +1,7 @@
 //! The reader of values.
 
 use super::format::{In, buffer, contents, key, tag};
-use super::{HEADER, Loaded, ReadOptions, SharedBlock, VERSION};
+use super::{HEADER, Loaded, LoadedKind, ReadOptions, SharedBlock, VERSION};
 use crate::builtins::hash_table::HashTable;
 use crate::builtins::map_set::{MapData, SetData};
 use crate::builtins::typed_array::KINDS;
@@ -23,8 +23,12 @@ use crate::value::{Result, Thrown, Value};
 pub(super) fn read(cx: &Context, bytes: &[u8], o: &ReadOptions<'_>) -> Result<Loaded> {
     let contents = check_header(cx, bytes, o)?;
     let mut r = Reader::new(cx, bytes.get(HEADER..).unwrap_or(&[]), o, contents);
+    if contents & contents::BYTECODE != 0 {
+        let (value, kind) = r.code()?;
+        return r.finish(value, kind);
+    }
     let value = r.value()?;
-    r.finish(value)
+    r.finish(value, LoadedKind::Value)
 }
 
 /// Checks what precedes the value; what it says of the contents.
@@ -98,11 +102,26 @@ impl<'a> Reader<'a> {
             units: Buf::new(rt),
         }
     }
-    fn finish(mut self, value: Value) -> Result<Loaded> {
+    /// Compiled code, the whole of what was written.
+    fn code(&mut self) -> Result<(Value, LoadedKind)> {
+        match self.input.u8()? {
+            tag::FUNCTION => {}
+            tag::MODULE => return Ok((self.module()?.into(), LoadedKind::Module)),
+            _ => return Err(self.bad("tag")),
+        }
+        let mut w = self.whole(None)?;
+        let t = self.template(&mut w, 0)?;
+        if !t.captures.is_empty() {
+            return Err(self.bad("function"));
+        }
+        let f = crate::vm::make::new_function(self.cx, &t, Vec::new())?;
+        Ok((f.into(), LoadedKind::Function))
+    }
+    fn finish(mut self, value: Value, kind: LoadedKind) -> Result<Loaded> {
         if self.input.left() != 0 {
             return Err(self.input.error("bytes after the value"));
         }
-        Ok(Loaded { value, shared: std::mem::take(&mut self.shared) })
+        Ok(Loaded { value, kind, shared: std::mem::take(&mut self.shared) })
     }
     #[cold]
     pub fn bad(&self, what: &str) -> Thrown {
@@ -112,51 +131,56 @@ impl<'a> Reader<'a> {
     // ---- strings
 
     /// A string of the table, which `head` began.
+    #[inline]
     fn table_string(&mut self, head: u64) -> Result<Gc<Str>> {
-        let n = head >> 2;
-        match head & 3 {
-            key::KNOWN => match usize::try_from(n).ok().and_then(|n| self.strings.get(n)) {
+        if head >= key::KNOWN {
+            return match usize::try_from(head - key::KNOWN).ok().and_then(|n| self.strings.get(n)) {
                 Some(s) => Ok(s.clone()),
                 None => Err(self.bad("string number")),
-            },
-            key::NEW => {
-                let len = usize::try_from(n >> 1).unwrap_or(usize::MAX);
-                let s = if n & 1 == 0 {
-                    let c = self.input.raw(len)?;
-                    self.rt.intern(Chars::Latin1(c))?
-                } else {
-                    self.input.units(len, &mut self.units)?;
-                    self.rt.intern(Chars::Utf16(&self.units))?
-                };
-                self.strings.push(s.clone())?;
-                Ok(s)
-            }
-            _ => Err(self.bad("string")),
+            };
         }
+        if head != key::NEW {
+            return Err(self.bad("string"));
+        }
+        let n = self.input.varint()?;
+        let len = usize::try_from(n >> 1).unwrap_or(usize::MAX);
+        let s = if n & 1 == 0 {
+            let c = self.input.raw(len)?;
+            self.rt.intern(Chars::Latin1(c))?
+        } else {
+            self.input.units(len, &mut self.units)?;
+            self.rt.intern(Chars::Utf16(&self.units))?
+        };
+        self.strings.push(s.clone())?;
+        Ok(s)
     }
     /// A property key; None: the end of a list.
     #[inline]
     fn key(&mut self) -> Result<Option<PropertyKey>> {
-        let head = self.input.varint()?;
-        match head & 3 {
-            key::INDEX => match i32::try_from(head >> 2) {
+        match self.input.varint()? {
+            key::INDEX => match i32::try_from(self.input.varint()?) {
                 Ok(i) => Ok(Some(PropertyKey::int(i))),
                 Err(_) => Err(self.bad("index")),
             },
-            key::END if head == key::END => Ok(None),
-            _ => {
+            key::END => Ok(None),
+            head => {
                 let s = self.table_string(head)?;
                 self.rt.key_from_str(&s).map(Some)
             }
         }
     }
-    fn must_key(&mut self) -> Result<PropertyKey> {
+    /// An interned string.
+    pub fn name(&mut self) -> Result<Gc<Str>> {
+        let head = self.input.varint()?;
+        self.table_string(head)
+    }
+    pub fn must_key(&mut self) -> Result<PropertyKey> {
         match self.key()? {
             Some(k) => Ok(k),
             None => Err(self.bad("key")),
         }
     }
-    fn string(&mut self) -> Result<Gc<Str>> {
+    pub fn string(&mut self) -> Result<Gc<Str>> {
         match self.value()?.into_gc::<Str>() {
             Ok(s) => Ok(s),
             Err(_) => Err(self.bad("string")),
@@ -266,11 +290,12 @@ impl<'a> Reader<'a> {
     /// A text of the table: unlike a name it is not interned.
     fn text(&mut self) -> Result<Gc<Str>> {
         let head = self.input.varint()?;
-        if head & 3 != key::NEW {
+        if head != key::NEW {
             return self.table_string(head);
         }
-        let len = usize::try_from(head >> 3).unwrap_or(usize::MAX);
-        let s = if head & 4 == 0 {
+        let n = self.input.varint()?;
+        let len = usize::try_from(n >> 1).unwrap_or(usize::MAX);
+        let s = if n & 1 == 0 {
             self.rt.new_latin1(self.input.raw(len)?)?
         } else {
             self.input.units(len, &mut self.units)?;

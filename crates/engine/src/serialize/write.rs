@@ -4,6 +4,7 @@ use super::format::{Out, buffer, contents, key, tag};
 use super::{SharedBlock, WriteOptions, Written};
 use crate::builtins::map_set::{MapData, SetData};
 use crate::builtins::{date, dom_exception, error, regexp};
+use crate::bytecode::template::Template;
 use crate::context::Context;
 use crate::heap::hash::AddressMap;
 use crate::heap::{BigIntCell, Gc, flag};
@@ -17,6 +18,7 @@ use crate::text::atoms::PropertyKey;
 use crate::text::names::Name;
 use crate::text::{Chars, Str, Symbol, SymbolSort};
 use crate::value::{Result, Thrown, Value};
+use crate::vm::module::Module;
 
 /// Texts from this length on are called by number when they come again.
 const LONG_TEXT: usize = 64;
@@ -42,6 +44,25 @@ pub(super) fn write(
     }
 }
 
+/// Writes a function.
+pub(super) fn write_function(cx: &Context, t: &Template, o: &WriteOptions) -> Result<Written> {
+    let mut w = Writer::new(cx, *o, false, &[]);
+    w.header(0)?;
+    w.function(t)?;
+    w.finish()
+}
+
+/// Writes a module.
+pub(super) fn write_module(cx: &Context, m: &Module, o: &WriteOptions) -> Result<Written> {
+    let Some((t, r)) = m.source_parts() else {
+        return Err(cx.throw_type("a native module cannot be written"));
+    };
+    let mut w = Writer::new(cx, *o, false, &[]);
+    w.header(0)?;
+    w.module(m.name(), t, r)?;
+    w.finish()
+}
+
 /// A shape whose objects are written as its number and their values.
 struct Known {
     number: u32,
@@ -53,7 +74,7 @@ struct Known {
 
 pub(super) struct Writer<'a> {
     pub cx: &'a Context,
-    rt: &'a Runtime,
+    pub rt: &'a Runtime,
     pub out: Out<'a>,
     pub o: WriteOptions,
     /// Interned strings, by address.
@@ -74,7 +95,7 @@ pub(super) struct Writer<'a> {
     held: Vec<crate::object::buffer::SharedBlock>,
     transfer: &'a [Gc<Object>],
     charged: usize,
-    contents: u8,
+    pub contents: u8,
     /// Getters are called: anything may change at any time.
     scripted: bool,
     restart: bool,
@@ -133,7 +154,7 @@ impl<'a> Writer<'a> {
         self.charged += ENTRY;
         Ok(())
     }
-    fn keep(&mut self, v: &Value) -> Result<()> {
+    pub fn keep(&mut self, v: &Value) -> Result<()> {
         if self.kept.try_reserve(1).is_err() {
             return Err(self.cx.throw_oom());
         }
@@ -157,7 +178,7 @@ impl<'a> Writer<'a> {
     pub fn name(&mut self, s: &Str) -> Result<()> {
         let addr = s as *const Str as u64;
         if let Some(&n) = self.strings.get(&addr) {
-            return self.out.varint((n as u64) << 2 | key::KNOWN);
+            return self.out.varint(n as u64 + key::KNOWN);
         }
         self.charge_entry()?;
         if self.strings.try_reserve(1).is_err() {
@@ -172,13 +193,17 @@ impl<'a> Writer<'a> {
     }
     fn new_string(&mut self, c: Chars<'_>) -> Result<()> {
         let wide = matches!(c, Chars::Utf16(_)) as u64;
-        self.out.varint(((c.len() as u64) << 1 | wide) << 2 | key::NEW)?;
+        self.out.u8(key::NEW as u8)?;
+        self.out.varint((c.len() as u64) << 1 | wide)?;
         self.out.chars(c)
     }
     /// A property key that is no symbol.
     pub fn key(&mut self, k: &PropertyKey) -> Result<()> {
         match k.as_small_index() {
-            Some(i) => self.out.varint((i as u64) << 2 | key::INDEX),
+            Some(i) => {
+                self.out.u8(key::INDEX as u8)?;
+                self.out.varint(i as u64)
+            }
             None => match k.as_str() {
                 Some(s) => self.name(s),
                 None => Err(self.unsupported()),
@@ -212,7 +237,7 @@ impl<'a> Writer<'a> {
                 Some((n, v)) if v.as_string().is_some_and(|t| t.equals(s)) => {
                     let n = *n;
                     self.out.u8(tag::STRING)?;
-                    return self.out.varint((n as u64) << 2 | key::KNOWN);
+                    return self.out.varint(n as u64 + key::KNOWN);
                 }
                 Some(_) => {}
                 None => {

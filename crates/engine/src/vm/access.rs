@@ -1,7 +1,7 @@
 //! Property, element and variable access: inline caches, and the slow halves behind them.
 
 use crate::bytecode::op::{Instr, Op};
-use crate::bytecode::template::{InlineCache, Template, text_chars};
+use crate::bytecode::template::{InlineCache, Template};
 use crate::context::Context;
 use crate::heap::{Gc, flag};
 use crate::object::Object;
@@ -627,13 +627,12 @@ pub(crate) fn throw_uninit(cx: &Context, name: &str) -> Thrown {
 }
 #[cold]
 pub(crate) fn throw_uninit_local(cx: &Context, code: &Template, reg: usize) -> Thrown {
-    let name =
-        code.local_names.iter().find(|(r, _)| *r as usize == reg).map(|(_, n)| text_chars(n).to_lossy());
+    let name = code.local_names.iter().find(|(r, _)| *r as usize == reg).map(|(_, n)| n.to_lossy());
     throw_uninit(cx, &name.unwrap_or_else(|| String::from("variable")))
 }
 #[cold]
 pub(crate) fn throw_uninit_capture(cx: &Context, code: &Template, i: usize) -> Thrown {
-    let name = code.capture_names.get(i).map(|n| text_chars(n).to_lossy());
+    let name = code.capture_names.get(i).map(|n| n.to_lossy());
     throw_uninit(cx, &name.unwrap_or_else(|| String::from("variable")))
 }
 #[cold]

@@ -11,6 +11,7 @@ use crate::object::function::FunctionData;
 use crate::object::lazy;
 use crate::object::shape::{Shape, prop};
 use crate::object::{Descriptor, Object};
+use crate::text::SymbolSort;
 use crate::text::atoms::PropertyKey;
 use crate::text::names::Name;
 use crate::value::{Result, Thrown, Value};
@@ -267,7 +268,7 @@ pub(crate) fn set_function_name(cx: &Context, f: &Value, key: &Value, get: bool,
     }
     let mut s = match key.as_symbol() {
         Some(y) => match y.description() {
-            Some(desc) if y.sort() == crate::text::SymbolSort::Private => desc.clone(),
+            Some(desc) if y.sort() == SymbolSort::Private => desc.clone(),
             Some(desc) => cx.rt().new_str(&format!("[{}]", desc.to_lossy()))?,
             None => cx.rt().atoms.empty(),
         },
@@ -366,8 +367,12 @@ pub(crate) fn regexp(cx: &Context, code: &Template, i: usize) -> Result {
 
 // ---- private names
 
-fn private_key(k: &Value) -> PropertyKey {
-    PropertyKey::from_value_unchecked(k.clone())
+/// The key of a private name: loaded code may have something else in its place.
+fn private_key(cx: &Context, k: &Value) -> Result<PropertyKey> {
+    match k.as_symbol() {
+        Some(s) if s.sort() == SymbolSort::Private => Ok(PropertyKey::from_value_unchecked(k.clone())),
+        _ => Err(cx.throw_type("not a private name")),
+    }
 }
 fn private_name(k: &Value) -> String {
     k.as_symbol().and_then(|s| s.description().map(|d| d.to_lossy())).unwrap_or_default()
@@ -375,7 +380,7 @@ fn private_name(k: &Value) -> String {
 /// PrivateGet (7.3.31)
 pub(crate) fn get_private(cx: &Context, o: &Value, k: &Value) -> Result {
     let found = match o.as_object() {
-        Some(x) => x.shape().lookup(&private_key(k)).map(|f| (x, f)),
+        Some(x) => x.shape().lookup(&private_key(cx, k)?).map(|f| (x, f)),
         None => None,
     };
     let Some((x, (slot, fl))) = found else {
@@ -396,7 +401,7 @@ pub(crate) fn get_private(cx: &Context, o: &Value, k: &Value) -> Result {
 /// PrivateSet (7.3.32)
 pub(crate) fn set_private(cx: &Context, o: &Value, k: &Value, v: Value) -> Result<()> {
     let found = match o.as_object() {
-        Some(x) => x.shape().lookup(&private_key(k)).map(|f| (x, f)),
+        Some(x) => x.shape().lookup(&private_key(cx, k)?).map(|f| (x, f)),
         None => None,
     };
     let Some((x, (slot, fl))) = found else {
@@ -421,7 +426,7 @@ pub(crate) fn set_private(cx: &Context, o: &Value, k: &Value, v: Value) -> Resul
 /// PrivateFieldAdd, PrivateMethodOrAccessorAdd
 pub(crate) fn define_private(cx: &Context, o: &Value, k: &Value, v: Value, method: bool) -> Result<()> {
     let o = cx.expect_object(o)?;
-    let key = private_key(k);
+    let key = private_key(cx, k)?;
     if o.shape().lookup(&key).is_some() {
         return Err(cx.throw_type(&format!("private class field '{}' already exists", private_name(k))));
     }
@@ -439,7 +444,7 @@ pub(crate) fn define_private_accessor(
     getter: bool,
 ) -> Result<()> {
     let o = cx.expect_object(o)?;
-    let key = private_key(k);
+    let key = private_key(cx, k)?;
     let (mut g, mut s) = (Value::UNDEFINED, Value::UNDEFINED);
     let found = o.shape().lookup(&key);
     if let Some((slot, fl)) = found {
@@ -478,5 +483,5 @@ pub(crate) fn in_private(cx: &Context, k: &Value, o: &Value) -> Result<bool> {
     let Some(o) = o.as_object() else {
         return Err(cx.throw_type("invalid 'in' operand"));
     };
-    Ok(o.shape().lookup(&private_key(k)).is_some())
+    Ok(o.shape().lookup(&private_key(cx, k)?).is_some())
 }

@@ -641,7 +641,9 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         if let Some(o) = reg!(i.a()).as_object()
                             && (p.is_object() || p.is_null())
                         {
-                            t!(o.replace_proto(p.as_object()));
+                            // (The object of a literal is ordinary, and no prototype of its own; that of loaded code
+                            // may be anything.)
+                            t!(o.set_prototype_of(cx, p.as_object()));
                         }
                         kill!(KILL_B, i.b());
                     }
@@ -1252,10 +1254,14 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         }
                     }
                     Op::EvalScope => {}
-                    Op::Return | Op::ReturnUndefined | Op::ReturnDerived => {
+                    Op::Return | Op::ReturnUndefined | Op::ReturnDerived | Op::ReturnChecked => {
                         let mut v = match i.op() {
                             Op::Return => take!(i.a()),
                             Op::ReturnUndefined => Value::UNDEFINED,
+                            Op::ReturnChecked => {
+                                let v = take!(i.a());
+                                if v.is_hole() || v.is_uninit() { Value::UNDEFINED } else { v }
+                            }
                             _ => {
                                 let v = reg!(i.a());
                                 if v.is_object() {
@@ -1297,6 +1303,11 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::Throw => {
                         save!();
                         let v = if i.f() & KILL_A != 0 { take!(i.a()) } else { reg!(i.a()).clone() };
+                        // (Loaded code may throw a mark: see bytecode/check.rs.)
+                        let v = if v.is_hole() || v.is_uninit() { Value::UNDEFINED } else { v };
+                        if cx.rt().traces_thrown.get() {
+                            super::backtrace::note_thrown(cx, &v);
+                        }
                         break 'exec cx.throw(v);
                     }
                     Op::ThrowError => {
@@ -1663,6 +1674,8 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::DisposeError => {
                         save!();
                         let e = if i.f() & KILL_B != 0 { take!(i.b()) } else { reg!(i.b()).clone() };
+                        // (As for Throw.)
+                        let e = if e.is_hole() || e.is_uninit() { Value::UNDEFINED } else { e };
                         t!(dispose::note_error(cx, reg!(i.a()), e));
                     }
                     Op::DisposeEnd => {
@@ -1683,6 +1696,13 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                 let f = vm.frame.get();
                 let t = &*(*f).template;
                 let at = ((*f).pc.offset_from(t.instrs.as_ptr()) - 1) as u32;
+                // A handler may lie before what it handles: that is a loop as well.
+                let n = rt.interrupt_counter.get() - 1;
+                rt.interrupt_counter.set(n);
+                if n <= 0 {
+                    // An interrupt takes the place of what was thrown.
+                    let _ = cx.poll_slow();
+                }
                 let found = if script::is_catchable(rt) {
                     t.handlers.iter().find(|h| h.start <= at && at < h.end)
                 } else {

@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::make;
 use super::module::{self, Module};
-use crate::bytecode::code::{CaptureSource, Code, FunctionKind, GlobalDecl, Text};
+use crate::bytecode::code::{CaptureSource, Code, EvalScope, FunctionKind, GlobalDecl, Text};
 #[cfg(feature = "parser")]
 use crate::bytecode::emit::{self, EmitError, EmitOptions};
 use crate::bytecode::template::{Source, Template, text_chars};
@@ -19,6 +19,7 @@ use crate::text::{Chars, Str};
 use crate::value::Thrown;
 use crate::value::{Result, Value};
 #[cfg(feature = "parser")]
+use qjs_syntax::scope::BindingKind;
 use qjs_syntax::{Bump, ErrorKind, ParseError};
 use qjs_syntax::{Goal, ParseOptions};
 use std::rc::Rc;
@@ -450,7 +451,14 @@ pub(crate) unsafe fn direct_eval(
     for c in t.captures.iter() {
         captures.push(match *c {
             CaptureSource::External(slot) => match site.slots.get(slot as usize) {
-                Some(place) => boxed(place)?,
+                Some(place) => {
+                    let b = boxed(place)?;
+                    // Loaded code may say of a variable in its dead zone that it has none.
+                    if b.get().is_uninit() && !may_be_uninit(site, slot) {
+                        return Err(cx.throw_reference("variable is not initialized"));
+                    }
+                    b
+                }
                 None => cx.rt().new_box(Value::UNDEFINED)?,
             },
             _ => cx.rt().new_box(Value::UNDEFINED)?,
@@ -461,6 +469,17 @@ pub(crate) unsafe fn direct_eval(
         *d.home.borrow_mut() = parent.home.borrow().clone();
     }
     cx.call_object(&f, cx.global().clone().as_value(), &[])
+}
+
+/// Does code that direct eval compiles check the variable in this slot before it reads it?
+fn may_be_uninit(site: &EvalScope, slot: u32) -> bool {
+    let of_slot = site.chain.scopes.iter().flat_map(|s| &s.bindings).filter(|b| b.slot == slot);
+    let checked = |k: BindingKind| match k {
+        BindingKind::This => site.chain.context.in_derived_constructor,
+        BindingKind::Param => true,
+        k => k.is_lexical(),
+    };
+    of_slot.clone().next().is_some() && of_slot.clone().all(|b| checked(b.kind))
 }
 
 /// CreateDynamicFunction (20.2.1.1.1): `args` are the parameters' texts and the body's.

@@ -128,7 +128,6 @@ impl<'a> Resolver<'a> {
             BindingKind::Import => true,
             BindingKind::This if external => self.chain_derived,
             BindingKind::This => self.funs[owner.0 as usize].info.kind == FunctionKind::DerivedConstructor,
-            BindingKind::Param if external => false,
             k if k.is_lexical() || k == BindingKind::Param => {
                 external || pos < bind.init_pos || pos >= bind.valid_until
             }

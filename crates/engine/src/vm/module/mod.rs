@@ -20,13 +20,13 @@ use crate::bytecode::code::{Code, ModuleRecord, Text};
 use crate::bytecode::template::{Source, Template, text_chars};
 use crate::context::Context;
 use crate::heap::gc::Tracer;
+use crate::heap::hash::AddressMap;
 use crate::heap::{BoxCell, Cell, Gc, Header, Kind};
 use crate::object::Object;
 use crate::text::Str;
 use crate::text::atoms::PropertyKey;
 use crate::value::{Result, Thrown, Value};
 use std::cell::{Cell as StdCell, OnceCell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 pub use load::{Loader, default_normalize};
@@ -144,7 +144,7 @@ struct ModuleData {
     requests: Vec<Request>,
     imports: Vec<Import>,
     /// Export name → slot. Native modules grow theirs.
-    exports: RefCell<HashMap<PropertyKey, u32>>,
+    exports: RefCell<AddressMap<PropertyKey, u32>>,
     indirect: Vec<Indirect>,
     stars: Vec<u32>,
     /// The Boxes by slot; those of named imports come at linking.
@@ -181,11 +181,22 @@ fn weight(record: &ModuleRecord) -> usize {
 /// ParseModule (16.2.1.7.1) of emitted code: a module of this realm, entered in its module map under `name`.
 /// Answers a SyntaxError if `code` is not a module's.
 pub fn new_source(cx: &Context, name: &Str, code: Code, source: &Rc<Source>) -> Result<Gc<Module>> {
-    let rt = cx.rt();
     let mut code = code;
     let Some(record) = code.module.take() else {
         return Err(cx.throw_syntax("not a module"));
     };
+    let template = Template::new(cx, code, source)?;
+    new_compiled(cx, name, template, record)
+}
+/// The same of its template and tables.
+pub(crate) fn new_compiled(
+    cx: &Context,
+    name: &Str,
+    template: Gc<Template>,
+    record: Box<ModuleRecord>,
+) -> Result<Gc<Module>> {
+    let rt = cx.rt();
+    let source = template.source.clone();
     let key = |t: &Text| rt.key_from_chars(text_chars(t));
     let intern = |t: &Text| rt.intern(text_chars(t));
     let mut requests = Vec::with_capacity(record.requests.len());
@@ -216,7 +227,7 @@ pub fn new_source(cx: &Context, name: &Str, code: Code, source: &Rc<Source>) -> 
         }
         imports.push(Import { request: i.request, name, slot: i.slot, position: i.position });
     }
-    let mut exports = HashMap::with_capacity(record.local_exports.len());
+    let mut exports = AddressMap::default();
     for (name, slot) in &record.local_exports {
         exports.insert(key(name)?, *slot);
     }
@@ -231,7 +242,6 @@ pub fn new_source(cx: &Context, name: &Str, code: Code, source: &Rc<Source>) -> 
     }
     let stars = record.star_exports.clone();
     let (has_tla, charged) = (record.has_await, weight(&record));
-    let template = Template::new(cx, code, source)?;
     let body = Body::Source { template, source: source.clone(), record, coroutine: RefCell::new(None) };
     let m = Module::alloc(cx, name, body, charged, |d| {
         d.requests = requests;
@@ -293,7 +303,7 @@ impl Module {
             body,
             requests: Vec::new(),
             imports: Vec::new(),
-            exports: RefCell::new(HashMap::new()),
+            exports: RefCell::default(),
             indirect: Vec::new(),
             stars: Vec::new(),
             cells: RefCell::new(Vec::new()),
