@@ -549,6 +549,10 @@ impl<'u, 'a> Flow<'u, 'a> {
         let t = self.get(r);
         if t & !(READABLE | UNINIT) != 0 || t == 0 { Err("check of a register") } else { Ok(t) }
     }
+    /// Where a call's `this` is undefined, its register is overwritten: a cell in it would be lost.
+    fn bare_this(&self, bare: bool, r: usize) -> Checked<()> {
+        if bare && self.get(r) & CELL != 0 { Err("a register for `this` may be alive") } else { Ok(()) }
+    }
     fn dispose(&self, r: usize) -> Checked<()> {
         if self.get(r) == DISPOSE { Ok(()) } else { Err("use of a register that may hold no dispose scope") }
     }
@@ -655,6 +659,7 @@ impl<'u, 'a> Flow<'u, 'a> {
             }
             Op::CheckThisUninit => {
                 self.value_or_uninit(a)?;
+                self.put(a, UNINIT);
             }
             // What is moved need not be known, as long as it is not read.
             Op::Move if self.get(b) & !(READABLE | JUNK | UNINIT) == 0 => {
@@ -791,6 +796,7 @@ impl<'u, 'a> Flow<'u, 'a> {
                         self.readable(r)?;
                     }
                 }
+                self.bare_this(bare, b + 1)?;
                 // The callee's window begins at the call's: it must not cover what is alive.
                 if self.now.regs.iter().skip(b + 2 + c).any(|t| t & CELL != 0) {
                     return Err("a register above a call may be alive");
@@ -806,6 +812,7 @@ impl<'u, 'a> Flow<'u, 'a> {
             }
             Op::CallSpread | Op::ConstructSpread | Op::CallEvalSpread => {
                 let bare = op != Op::ConstructSpread && i.f() & VARIANT2 != 0;
+                self.bare_this(bare, b + 1)?;
                 for r in b..b + 3 {
                     if r != b + 1 || !bare {
                         self.readable(r)?;
