@@ -569,12 +569,16 @@ fn mutated_code() {
             serialize::write_function(from.cx(), &f, &strip).expect("written").bytes
         })
         .collect();
+    let first: u64 = std::env::var("MUTATED_CODE_FIRST").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ seed);
     let (mut ran, mut refused) = (0, 0);
     let mut m = Machine::new();
     for round in 0..rounds {
         // What the code does to its realm is not to pile up.
         if round % 200 == 0 {
+            if let Ok(path) = std::env::var("MUTATED_CODE_KEEP") {
+                std::fs::write(path + ".round", format!("{round}")).expect("kept");
+            }
             m = Machine::new();
             m.rt().set_memory_limit(64 << 20);
             let polls = std::cell::Cell::new(0);
@@ -599,6 +603,9 @@ fn mutated_code() {
             }
         }
         seal(&mut b);
+        if round < first {
+            continue;
+        }
         if let Ok(path) = std::env::var("MUTATED_CODE_KEEP") {
             std::fs::write(path, &b).expect("kept");
         }
