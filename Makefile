@@ -5,6 +5,7 @@
 # make test262 TEST262_DIR=…   the conformance suite
 # make bench      ours and QuickJS-NG's in turn; OCTANE_DIR=… adds Octane
 # make realworld  npm packages under libqjs, compared with node
+# make sanitize   the C tests under both compilers, valgrind, sanitizers, GC stress (tools/sanitize)
 # make install PREFIX=…
 #
 # What a target needs besides Rust, a C compiler and make, it installs by itself (tools/need).
@@ -17,7 +18,7 @@ CMAKE_FLAGS ?=
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all configure demo test test-rust test-headers test-c test262 bench realworld headers install clean
+.PHONY: all configure demo test test-rust test-headers test-c test262 bench realworld sanitize headers install clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -57,6 +58,10 @@ test-c:
 	@tools/need valgrind
 	@$(MAKE) --no-print-directory all
 	cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
+
+# SANITIZE_ARGS names configurations.
+sanitize:
+	BUILD=$(BUILD) JOBS=$(JOBS) tools/sanitize $(SANITIZE_ARGS)
 
 headers:
 	cargo run -q -p headers

@@ -142,6 +142,33 @@ static void from_values(JSContext *ctx)
     JS_FreeValue(ctx, v);
 }
 
+/* The numbers that bindings of other languages take from QuickJS-NG's private headers. They are the runtime's own,
+   however often they are freed. */
+static void predefined(JSContext *ctx)
+{
+    enum { A_null = 1, A_length = 51, A_toString = 59, A_Symbol_iterator = 228, A_end = 242 };
+    JSValue a = eval(ctx, "['x', 'y']");
+    JSAtom own;
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        CHECK_VAL(ctx, JS_GetProperty(ctx, a, A_length), "2");
+        CHECK_VAL(ctx, JS_Invoke(ctx, a, A_toString, 0, NULL), "x,y");
+        CHECK_VAL(ctx, JS_AtomToString(ctx, A_null), "null");
+        JS_FreeAtom(ctx, A_length);
+        JS_FreeAtomRT(JS_GetRuntime(ctx), A_Symbol_iterator);
+        CHECK_INT(JS_DupAtom(ctx, A_length), A_length);
+    }
+    CHECK_INT(JS_HasProperty(ctx, a, A_Symbol_iterator), 1);
+    CHECK_VAL(ctx, JS_AtomToString(ctx, A_Symbol_iterator), "Symbol.iterator");
+    for (i = 1; i < A_end; i++)
+        CHECK(JS_HasProperty(ctx, a, (JSAtom)i) >= 0);
+    own = JS_NewAtom(ctx, "length");
+    CHECK_VAL(ctx, JS_GetProperty(ctx, a, own), "2");
+    JS_FreeAtom(ctx, own);
+    JS_FreeValue(ctx, a);
+}
+
 int main(void)
 {
     JSContext *ctx = new_context();
@@ -151,6 +178,7 @@ int main(void)
     symbols(ctx);
     many(ctx);
     from_values(ctx);
+    predefined(ctx);
     free_context(ctx);
     return 0;
 }

@@ -118,6 +118,15 @@ static void across(JSContext *ctx)
     CHECK_EVAL(ctx, "for (var i = 0; i < 1000; i++) try { thrower() } catch {} i", "1000");
 }
 
+/* An error from JS_NewError has no backtrace until it is thrown. */
+static JSValue throws_new_error(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+    JSValue e = JS_NewError(ctx);
+
+    CHECK_VAL(ctx, JS_GetPropertyStr(ctx, e, "stack"), "");
+    return JS_Throw(ctx, e);
+}
+
 /* "    at name (file:line:column)" for each frame, innermost first */
 static void backtraces(JSContext *ctx)
 {
@@ -137,6 +146,9 @@ static void backtraces(JSContext *ctx)
                "    at thrower (native)");
     CHECK_EVAL(ctx, "try { [1].map(() => thrower()) } catch (e) { e.stack.split('\\n').map(l => l.split('(')[0].trim()).join() }",
                "at thrower,at <anonymous>,at map,at <eval>,");
+    set_global(ctx, "late", JS_NewCFunction(ctx, throws_new_error, "late", 0));
+    CHECK_EVAL(ctx, "try { late() } catch (e) { e.stack.split('\\n').map(l => l.split('(')[0].trim()).join() }",
+               "at late,at <eval>,");
     CHECK_EVAL(ctx, "var o = {}; function g() { Error.captureStackTrace(o, g) } function h() { g() } h();"
                     " o.stack.split('\\n')[0].split('(')[0]", "    at h ");
     CHECK_EVAL(ctx, "Error.stackTraceLimit = 1; function r(n) { if (n) r(n - 1); else throw new Error }"

@@ -218,6 +218,56 @@ static void test_helpers(void)
     JS_FreeRuntime(rt);
 }
 
+/* compiled code, as qjsc's programs have it */
+static uint8_t *compiled(JSContext *ctx, const char *text, const char *name, int flags, size_t *size)
+{
+    JSValue v = JS_Eval(ctx, text, strlen(text), name, flags | JS_EVAL_FLAG_COMPILE_ONLY);
+    uint8_t *b, *copy;
+
+    CHECK(!JS_IsException(v));
+    b = JS_WriteObject(ctx, size, v, JS_WRITE_OBJ_BYTECODE);
+    CHECK(b);
+    JS_FreeValue(ctx, v);
+    copy = malloc(*size);
+    CHECK(copy);
+    memcpy(copy, b, *size);
+    js_free(ctx, b);
+    return copy;
+}
+static JSModuleDef *loads_nothing(JSContext *ctx, const char *name, void *opaque, JSValueConst attributes)
+{
+    JS_ThrowReferenceError(ctx, "%s is not there", name);
+    return NULL;
+}
+static void test_binary(void)
+{
+    JSContext *ctx = start();
+    uint8_t *script, *module, *dep;
+    size_t script_size, module_size, dep_size;
+
+    write_file("dep.mjs", "export let n = 0;");
+    script = compiled(ctx, "globalThis.r = 'script'; function f() { return r }", "s.js", JS_EVAL_TYPE_GLOBAL, &script_size);
+    dep = compiled(ctx, "export let n = 40; export const inc = () => ++n; globalThis.order = 'dep ' + import.meta.main", path("dep.mjs"),
+                   JS_EVAL_TYPE_MODULE, &dep_size);
+    module = compiled(ctx, "import { n, inc } from './dep.mjs'; import * as os from 'qjs:os'; await os.sleepAsync(1); inc(); inc();"
+                           "globalThis.r = n; order += ' main ' + import.meta.main", path("main.mjs"), JS_EVAL_TYPE_MODULE, &module_size);
+    finish(ctx);
+
+    ctx = start();
+    JS_SetModuleLoaderFunc2(JS_GetRuntime(ctx), NULL, loads_nothing, NULL, NULL);
+    js_std_eval_binary(ctx, script, script_size, 0);
+    CHECK_VAL(ctx, eval(ctx, "f()"), "script");
+    js_std_eval_binary(ctx, dep, dep_size, 1); /* loaded only: nothing runs */
+    CHECK_VAL(ctx, eval(ctx, "typeof order"), "undefined");
+    js_std_eval_binary(ctx, module, module_size, 0); /* until its promise is settled */
+    CHECK_VAL(ctx, eval(ctx, "r + ' ' + order"), "42 dep false main true");
+    CHECK_INT(js_std_loop(ctx), 0);
+    finish(ctx);
+    free(script);
+    free(module);
+    free(dep);
+}
+
 /* Runs f in a child; its exit status, and what it wrote to stderr. */
 static int in_child(void (*f)(void), char *err, size_t size)
 {
@@ -281,6 +331,8 @@ static void dumped(void)
     js_std_dump_error(ctx);
     JS_Throw(ctx, JS_NewInt32(ctx, 5));
     js_std_dump_error(ctx);
+    JS_FreeValue(ctx, eval(ctx, "function g() { throw 'thrown' } g()"));
+    js_std_dump_error(ctx);
     finish(ctx);
 }
 static void bad_binary(void)
@@ -310,6 +362,7 @@ static void test_errors(void)
     CHECK(strstr(err, "\nCaused by: why\n"));
     CHECK(strstr(err, "TypeError: from C\n"));
     CHECK(strstr(err, "\n5\n"));
+    CHECK(strstr(err, "\nthrown\n    at g (test.js:1:"));
 }
 
 /* quickjs-libc.c keeps a pointer with the runtime by this */
@@ -324,6 +377,19 @@ static void test_std_cmd(void)
     CHECK_INT(js_std_cmd(0, other), 0);
     CHECK(!JS_GetRuntimeOpaque(rt));
     CHECK(js_std_cmd(99, rt) == (uintptr_t)-1);
+    {
+        JSContext *ctx = JS_NewContext(rt);
+        JSValue trace = JS_NULL;
+
+        JS_FreeValue(ctx, eval(ctx, "function f() { throw 5 } f()"));
+        JS_FreeValue(ctx, JS_GetException(ctx));
+        CHECK_INT(js_std_cmd(2, ctx, &trace), 0);
+        CHECK(JS_IsString(trace));
+        CHECK_VAL(ctx, trace, "    at f (test.js:1:16)\n    at <eval> (test.js:1:26)\n");
+        CHECK_INT(js_std_cmd(2, ctx, &trace), 0); /* moved: there is none any more */
+        CHECK(JS_IsUndefined(trace));
+        JS_FreeContext(ctx);
+    }
     JS_FreeRuntime(other);
     JS_FreeRuntime(rt);
 }
@@ -354,6 +420,7 @@ int main(void)
     test_import_meta();
     test_load_file();
     test_helpers();
+    test_binary();
     test_errors();
     test_std_cmd();
     test_leftovers();

@@ -977,8 +977,10 @@ JS_EXTERN int JS_AddIntrinsicWeakRef(JSContext *ctx);
 
 /* ---- Exceptions and errors. The printf-style functions are in src/shim.c and end here ---- */
 
-/* Throws a value, which is taken over; returns JS_EXCEPTION. */
-JS_EXTERN JSValue JS_Throw(JSContext *ctx, JSValue obj);
+/* Throws a value, which is taken over; returns JS_EXCEPTION. An error that JS_NewError made gets its backtrace now. */
+JS_EXTERN
+JSValue JS_Throw(JSContext *ctx,
+                 JSValue obj);
 
 /* Takes the pending exception; JS_UNINITIALIZED if there is none. */
 JS_EXTERN JSValue JS_GetException(JSContext *ctx);

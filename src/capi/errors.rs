@@ -8,11 +8,17 @@ use qjs_engine::text::names::Name;
 use qjs_engine::{Context, Gc, Intrinsic, Object, Result, Value, embed};
 use std::ffi::{c_char, c_int};
 
-/// Throws a value, which is taken over; returns JS_EXCEPTION.
+/// Throws a value, which is taken over; returns JS_EXCEPTION. An error that JS_NewError made gets its backtrace now.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_Throw(ctx: *mut JSContext, obj: JSValue) -> JSValue {
     // SAFETY: C's contract.
     let (cx, v) = unsafe { (enter(ctx), take(obj)) };
+    if let Some(o) = v.as_object()
+        && o.data::<ErrorData>().is_some_and(|e| e.stack.borrow().is_none())
+        && qjs_engine::vm::backtrace::attach(cx, o, None).is_err()
+    {
+        return JS_EXCEPTION;
+    }
     cx.throw(v);
     JS_EXCEPTION
 }

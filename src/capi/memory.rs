@@ -6,6 +6,7 @@ use qjs_engine::Runtime;
 use qjs_engine::heap::alloc::MallocFunctions;
 use std::ffi::{c_char, c_void};
 use std::fmt::Write;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 // ---- the system's allocator
 
@@ -37,6 +38,85 @@ pub fn system_allocator() -> MallocFunctions {
         malloc: system_malloc,
         free: system_free,
         realloc: system_realloc,
+        usable_size: Some(system_usable_size),
+    }
+}
+
+// ---- an allocator that tells what it does
+
+/// The page of the first block: addresses are told from there.
+static TRACE_BASE: AtomicUsize = AtomicUsize::new(0);
+
+/// A line of at most this many bytes.
+struct Line([u8; 120], usize);
+impl Write for Line {
+    fn write_str(&mut self, s: &str) -> std::fmt::Result {
+        let end = self.1 + s.len();
+        self.0.get_mut(self.1..end).ok_or(std::fmt::Error)?.copy_from_slice(s.as_bytes());
+        self.1 = end;
+        Ok(())
+    }
+}
+/// A block as `H+offset.size`.
+struct Block(*mut c_void);
+impl std::fmt::Display for Block {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_null() {
+            return f.write_str("NULL");
+        }
+        let page = self.0 as usize & !4095;
+        let base = match TRACE_BASE.compare_exchange(0, page, Relaxed, Relaxed) {
+            Ok(_) => page,
+            Err(base) => base,
+        };
+        // SAFETY: a block of the system's allocator that is not freed yet.
+        let size = unsafe { system_usable_size(self.0) };
+        write!(f, "H{:+06}.{size}", (self.0 as usize).wrapping_sub(base) as isize)
+    }
+}
+fn trace(line: std::fmt::Arguments<'_>) {
+    let mut text = Line([0; 120], 0);
+    // (The longest line is shorter than the room for it.)
+    let _ = text.write_fmt(line);
+    // SAFETY: stdout is open, or writing to it fails harmlessly.
+    unsafe { libc::fwrite(text.0.as_ptr().cast(), 1, text.1, super::runtime::c_stdout()) };
+}
+unsafe extern "C" fn trace_calloc(o: *mut c_void, count: usize, size: usize) -> *mut c_void {
+    // SAFETY: as system_calloc.
+    let p = unsafe { system_calloc(o, count, size) };
+    trace(format_args!("C {count} {size} -> {}\n", Block(p)));
+    p
+}
+unsafe extern "C" fn trace_malloc(o: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: as system_malloc.
+    let p = unsafe { system_malloc(o, size) };
+    trace(format_args!("A {size} -> {}\n", Block(p)));
+    p
+}
+unsafe extern "C" fn trace_free(o: *mut c_void, ptr: *mut c_void) {
+    if !ptr.is_null() {
+        trace(format_args!("F {}\n", Block(ptr)));
+    }
+    // SAFETY: as system_free.
+    unsafe { system_free(o, ptr) }
+}
+unsafe extern "C" fn trace_realloc(o: *mut c_void, ptr: *mut c_void, size: usize) -> *mut c_void {
+    let mut old = Line([0; 120], 0);
+    let _ = write!(old, "{}", Block(ptr));
+    // SAFETY: as system_realloc.
+    let p = unsafe { system_realloc(o, ptr, size) };
+    let old = std::str::from_utf8(&old.0[..old.1]).unwrap_or_default();
+    trace(format_args!("R {size} {old} -> {}\n", Block(p)));
+    p
+}
+
+/// The C library's functions, each call told on stdout: `A`llocated, `C`leared, `R`esized, `F`reed.
+pub fn tracing_allocator() -> MallocFunctions {
+    MallocFunctions {
+        calloc: trace_calloc,
+        malloc: trace_malloc,
+        free: trace_free,
+        realloc: trace_realloc,
         usable_size: Some(system_usable_size),
     }
 }
@@ -227,6 +307,13 @@ pub unsafe extern "C" fn JS_DumpMemoryUsage(
     let text = usage_text(unsafe { &*s });
     // SAFETY: C's contract: fp is an open stream.
     unsafe { libc::fwrite(text.as_ptr() as *const c_void, 1, text.len(), fp) };
+}
+
+/// The same for a runtime as it is now, to stdout.
+pub fn dump_usage(rt: &Runtime) {
+    let text = usage_text(&usage(rt));
+    // SAFETY: stdout is open, or writing to it fails harmlessly.
+    unsafe { libc::fwrite(text.as_ptr().cast(), 1, text.len(), super::runtime::c_stdout()) };
 }
 
 fn usage_text(s: &JSMemoryUsage) -> String {

@@ -83,17 +83,20 @@ pub unsafe extern "C" fn JS_FreeRuntime(rt: *mut JSRuntime) {
         return;
     }
     // SAFETY: C's contract: the runtime is given up; it was a Box.
-    let b = unsafe { Box::from_raw(rt as *mut Runtime) };
+    end(unsafe { Box::from_raw(rt as *mut Runtime) });
+}
+
+/// What JS_FreeRuntime does.
+pub fn end(b: Box<Runtime>) {
+    let rt = &raw const *b as *mut JSRuntime;
     let flags = b.dump_flags();
     if flags & JS_DUMP_MEM as u64 != 0 {
-        let u = memory::usage(&b);
-        // SAFETY: stdout is open, or writing to it fails harmlessly.
-        unsafe { memory::JS_DumpMemoryUsage(c_stdout(), &u, rt) };
+        memory::dump_usage(&b);
     }
     let finalizers = with_host(&b, |h| std::mem::take(&mut h.finalizers));
     let mut report = Report::new(flags);
-    b.clear_for_shutdown();
     if report.wanted {
+        b.clear_for_shutdown();
         report.held = b.held_from_outside().into_iter().map(|p| p.as_ptr() as usize).collect();
     }
     let leaks = b.shut_down(&mut |h| report.cell(h));
@@ -117,7 +120,7 @@ unsafe extern "C" {
     #[link_name = "stderr"]
     static C_STDERR: *mut libc::FILE;
 }
-fn c_stdout() -> *mut libc::FILE {
+pub(super) fn c_stdout() -> *mut libc::FILE {
     // SAFETY: a variable of the C library, set before main.
     unsafe { C_STDOUT }
 }
@@ -284,8 +287,9 @@ pub unsafe extern "C" fn JS_GetVersion() -> *const c_char {
 }
 
 /// js_std_cmd's half in Rust (its other half is in `src/shim.c`): what quickjs-libc.c, built against this library, asks of
-/// the engine. 0: the runtime's pointer for it; 1: sets that pointer; 2: the backtrace of what was last thrown that is no
-/// error, which is never kept here: `*b` (a JSValue) stays. Anything else is unknown: all bits set.
+/// the engine. 0: the runtime's pointer for it; 1: sets that pointer, and has backtraces kept; 2: moves the backtrace of
+/// what was last thrown that is no error to `*b` (a JSValue), undefined if there is none. Anything else is unknown: all
+/// bits set.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn qjs_shim_std_cmd(cmd: c_int, a: *mut c_void, b: *mut c_void) -> usize {
     match cmd {
@@ -293,14 +297,18 @@ unsafe extern "C" fn qjs_shim_std_cmd(cmd: c_int, a: *mut c_void, b: *mut c_void
         0 => with_host(unsafe { runtime(a.cast()) }, |h| h.library_pointer),
         1 => {
             // SAFETY: as above.
-            with_host(unsafe { runtime(a.cast()) }, |h| h.library_pointer = b as usize);
+            let rt = unsafe { runtime(a.cast()) };
+            rt.traces_thrown.set(true);
+            with_host(rt, |h| h.library_pointer = b as usize);
             0
         }
         2 => {
-            let out = b as *mut JSValue;
+            // SAFETY: the shim's contract: a context, and room for a value.
+            let (cx, out) = unsafe { (enter(a.cast()), b as *mut JSValue) };
+            let trace = qjs_engine::vm::backtrace::take_thrown(cx.rt(), None);
             if !out.is_null() {
-                // SAFETY: the shim's contract: room for a value.
-                unsafe { out.write(JS_UNDEFINED) };
+                // SAFETY: as above.
+                unsafe { out.write(trace.map_or(JS_UNDEFINED, give)) };
             }
             0
         }

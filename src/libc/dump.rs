@@ -5,6 +5,7 @@ use super::text;
 use qjs_engine::object::class::id;
 use qjs_engine::object::function::ErrorData;
 use qjs_engine::object::{Object, Property};
+use qjs_engine::vm::backtrace;
 use qjs_engine::{Context, Intrinsic, Result, Thrown, Value};
 
 /// Throws an Error that names the system's error.
@@ -52,6 +53,10 @@ pub fn error(cx: &Context, v: &Value) {
 pub fn pending(cx: &Context) {
     if let Some(e) = cx.rt().take_exception() {
         error(cx, &e);
+        // Of what is no error, the machine knows where it was thrown.
+        if let Some(s) = backtrace::take_thrown(cx.rt(), Some(&e)) {
+            File::standard(Standard::Err).write(format!("{}\n", s.to_lossy()).as_bytes());
+        }
     }
 }
 /// Says that a promise was rejected and nobody handled it.

@@ -113,8 +113,8 @@ fn next_due(cx: &Context, s: &State) -> Option<Duration> {
     timer.into_iter().chain(wait).min()
 }
 
-/// One turn of the loop, which waits until there is something to do.
-fn turn(cx: &Context, s: &State) -> Result<Turn> {
+/// One turn of the loop, which waits until there is something to do, or for `longest`.
+fn turn(cx: &Context, s: &State, longest: Option<Duration>) -> Result<Turn> {
     run_jobs(cx.rt())?;
     check_rejections(cx, s)?;
     let mut worked = fire_timers(cx, s, false)?;
@@ -130,6 +130,7 @@ fn turn(cx: &Context, s: &State) -> Result<Turn> {
         return Ok(if worked { Turn::Worked } else { Turn::Idle });
     };
     let timeout = if worked { Some(Duration::ZERO) } else { next };
+    let timeout = [timeout, longest].into_iter().flatten().min();
     if !s.watches.borrow().has_watcher() {
         if timeout.is_none_or(|t| !t.is_zero()) {
             match s.workers.has_bell() {
@@ -147,8 +148,44 @@ fn turn(cx: &Context, s: &State) -> Result<Turn> {
 /// Runs until nothing can happen any more, or something throws.
 pub fn run(cx: &Context) -> Result<()> {
     let s = state(cx.rt());
-    while turn(cx, &s)? != Turn::Idle {}
+    while turn(cx, &s, None)? != Turn::Idle {}
     Ok(())
+}
+
+/// Does what is due now: jobs, timers, descriptors that are ready. Never waits.
+pub fn run_due(cx: &Context) -> Result<()> {
+    match turn(cx, &state(cx.rt()), Some(Duration::ZERO))? {
+        // (A signal alone keeps no loop going.)
+        Turn::Idle => poll_io(cx, Some(Duration::ZERO)),
+        _ => Ok(()),
+    }
+}
+
+/// What a program that waits for something else as well has to look at, to know when to call [`run_due`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waits {
+    /// The next timer is due after this time.
+    pub timer: Option<Duration>,
+    /// This descriptor can be read when another one has become ready, or a signal has come.
+    pub fd: Option<i32>,
+}
+
+/// How often a program that does not wait here is to look for messages of workers.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// None: nothing can happen any more.
+pub fn waits(cx: &Context) -> Option<Waits> {
+    let s = state(cx.rt());
+    let mut timer = next_due(cx, &s);
+    let watches = s.watches.borrow();
+    if watches.has_always_ready() {
+        timer = Some(Duration::ZERO);
+    } else if s.workers.has_bell().is_some() {
+        // (A bell is no descriptor.)
+        timer = Some(timer.map_or(GLANCE, |t| t.min(GLANCE)));
+    }
+    let fd = watches.fd();
+    (timer.is_some() || fd.is_some()).then_some(Waits { timer, fd })
 }
 
 /// What [`run_once`] leaves.
@@ -203,6 +240,13 @@ pub fn poll_io(cx: &Context, timeout: Option<Duration>) -> Result<()> {
 /// Runs the loop until a promise is settled: its value, or its reason thrown. What is no promise is its own value.
 /// If nothing is left that could settle it, that is an error.
 pub fn wait_for(cx: &Context, v: Value) -> Result {
+    wait_unless(cx, v, None)
+}
+/// The same, given up with an error when `stop`, asked now and then, says so.
+pub fn wait_unless(cx: &Context, v: Value, stop: Option<&dyn Fn() -> bool>) -> Result {
+    /// How long `stop` may have to wait.
+    const PATIENCE: Duration = Duration::from_millis(50);
+    let error = |text| Err(cx.throw_error(qjs_engine::Intrinsic::InternalErrorPrototype, text));
     let Some(p) = v.as_object().filter(|o| promise::state(o).is_some()) else {
         return Ok(v);
     };
@@ -220,11 +264,13 @@ pub fn wait_for(cx: &Context, v: Value) -> Result {
         if !matches!(promise::state(p), Some((promise::State::Pending, _))) {
             continue;
         }
-        if turn(cx, &s)? == Turn::Idle && matches!(promise::state(p), Some((promise::State::Pending, _))) {
-            return Err(cx.throw_error(
-                qjs_engine::Intrinsic::InternalErrorPrototype,
-                "the promise waited for can never be settled",
-            ));
+        if stop.is_some_and(|stop| stop()) {
+            return error("interrupted");
+        }
+        if turn(cx, &s, stop.map(|_| PATIENCE))? == Turn::Idle
+            && matches!(promise::state(p), Some((promise::State::Pending, _)))
+        {
+            return error("the promise waited for can never be settled");
         }
     }
 }
@@ -249,7 +295,8 @@ fn forget_rejection(s: &State, promise: &Value) {
     drop(list);
     drop(old);
 }
-/// After all jobs have run: a rejection that nobody has handled ends the process; in a worker, the worker.
+/// After all jobs have run: a rejection that nobody has handled ends the process (at the prompt it is
+/// only told); in a worker, the worker.
 pub fn check_rejections(cx: &Context, s: &State) -> Result<()> {
     if s.rejections.borrow().is_empty() {
         return Ok(());
@@ -263,5 +310,8 @@ pub fn check_rejections(cx: &Context, s: &State) -> Result<()> {
     for (_, reason) in &list {
         dump::rejection(cx, reason);
     }
-    sys::exit(1);
+    if !s.survives_rejections.get() {
+        sys::exit(1);
+    }
+    Ok(())
 }

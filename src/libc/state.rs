@@ -22,6 +22,8 @@ pub struct State {
     pub signal_handlers: RefCell<Vec<(i32, Value)>>,
     /// Rejected promises that nobody handles yet, and why they were rejected.
     pub rejections: RefCell<Vec<(Value, Value)>>,
+    /// An unhandled rejection is told and nothing more: the process goes on.
+    pub survives_rejections: Cell<bool>,
     pub console: Console,
     /// Runs in a thread that os.Worker made: signals are not its business.
     pub is_worker: Cell<bool>,
@@ -40,6 +42,7 @@ impl State {
             signal_handlers: RefCell::new(Vec::new()),
             rejections: RefCell::new(Vec::new()),
             console: Console::default(),
+            survives_rejections: Cell::new(false),
             is_worker: Cell::new(false),
             workers: Workers::default(),
             rejected: Cell::new(false),
@@ -67,6 +70,7 @@ pub fn state(rt: &Runtime) -> Rc<State> {
         return s;
     }
     let new = Rc::new(State::new());
+    rt.traces_thrown.set(true);
     with_host(rt, |h| h.library = Some(new.clone()));
     new
 }

@@ -80,6 +80,14 @@ impl Watches {
     pub fn has_watcher(&self) -> bool {
         self.watcher.is_some()
     }
+    /// A descriptor that can be read when there is something for [`Watches::wait`] to find.
+    pub fn fd(&self) -> Option<i32> {
+        self.watcher.as_ref().map(Watcher::fd)
+    }
+    /// Is one of the descriptors a plain file, for which nobody waits?
+    pub fn has_always_ready(&self) -> bool {
+        self.fds.values().any(|w| w.always_ready)
+    }
     pub fn watch_signals(&mut self, fd: i32) -> Sys {
         self.watcher()?.set(fd, SIGNALS, Interest { read: true, write: false }).map(|_| ())
     }

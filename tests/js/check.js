@@ -91,6 +91,15 @@ export function qjs(text, ...args) {
     return run([os.exePath(), "--std", file, ...args]);
 }
 
+/// Runs a script under a terminal of 80 columns and 25 rows: what the terminal is sent; null where there is no command
+/// `script` to make one.
+export function onTerminal(text, env = "TERM=xterm") {
+    if (os.exec(["sh", "-c", "command -v script >/dev/null"])) return null;
+    std.writeFile(`${dir}/tty.js`, text);
+    const command = `stty cols 80 rows 25; ${env} ${os.exePath()} --std ${dir}/tty.js`;
+    return run(["script", "-qec", command, "/dev/null"]).out.replaceAll("\r\n", "\n");
+}
+
 const before = descriptors();
 
 /// To be called at the end: nothing is left open (but for so many of the loop's own), nothing left behind.

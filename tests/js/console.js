@@ -1,7 +1,7 @@
 // console: what each method writes, and where.
 import * as std from "qjs:std";
 import * as os from "qjs:os";
-import { done, equal, ok, ours, qjs, run } from "./check.js";
+import { done, equal, ok, onTerminal, ours, qjs } from "./check.js";
 
 if (!ours) {
     // QuickJS-NG's console has log alone, which is print.
@@ -120,6 +120,17 @@ ok(/^Trace: here 5\n    at f \(.*\)\n    at /.test(qjs("function f() { console.t
 equal(qjs("console.dir({ a: { b: { c: {} } } }, { depth: 0 }); console.dir('s'); console.dir({ a: { b: { c: { d: {} } } } }, { depth: null }); console.dir([], { showHidden: true })").out,
       "{ a: [Object] }\n's'\n{ a: { b: { c: { d: {} } } } }\n[ [length]: 0 ]\n");
 ok(qjs("console.dir(1, { colors: true })").out.includes("\x1b[33m1\x1b[39m"));
+// colours, on a terminal that has them
+{
+    const text = "console.log('s', [1, 's', null, undefined, Symbol('q'), 1n, true]); console.log(new Date(0), /r/, [() => 1])";
+    const shown = onTerminal(text);
+    if (shown !== null) {
+        equal(shown, "s [ \x1b[33m1\x1b[39m, \x1b[32m's'\x1b[39m, \x1b[1mnull\x1b[22m, \x1b[90mundefined\x1b[39m, \x1b[32mSymbol(q)\x1b[39m, \x1b[33m1n\x1b[39m, \x1b[33mtrue\x1b[39m ]\n" +
+            "\x1b[35m1970-01-01T00:00:00.000Z\x1b[39m \x1b[31m/r/\x1b[39m [ \x1b[36m[Function (anonymous)]\x1b[39m ]\n");
+        for (const env of ["TERM=dumb", "TERM=xterm NO_COLOR=1"]) ok(!onTerminal(text, env).includes("\x1b"), env);
+        ok(!onTerminal("console.error([1])", "TERM=dumb").includes("\x1b"));
+    }
+}
 // tables
 equal(qjs("console.table([{ a: 1, b: 'x' }, { a: 2, c: [1] }])").out,
       "┌─────────┬───┬─────┬───────┐\n" +

@@ -1,7 +1,7 @@
 // os: descriptors, and waiting for them.
 import * as std from "qjs:std";
 import * as os from "qjs:os";
-import { dir, done, equal, ok, ours, qjs, throws } from "./check.js";
+import { dir, done, onTerminal, equal, ok, ours, qjs, throws } from "./check.js";
 
 const E = std.Error;
 const path = dir + "/file";
@@ -88,6 +88,11 @@ const b = new Uint8Array([104, 105, 10, 11]).buffer;
     equal(os.ttyGetWinSize(-1), null);
     equal(os.ttySetRaw(fd), undefined);
     os.close(fd);
+    // And here there is one.
+    const shown = onTerminal(`print(os.isatty(0), os.isatty(1), os.ttyGetWinSize(1));
+        const flags = () => { const f = std.popen("stty -a", "r"), t = f.readAsString(); f.close(); return ["icanon", "echo", "opost", "isig"].map(n => +!new RegExp("-" + n + "\\\\b").test(t)).join("") };
+        const before = flags(); os.ttySetRaw(0); print(before, flags());`);
+    if (shown !== null) equal(shown, "true true 80,25\n1111 0011\n");
 }
 
 // handlers

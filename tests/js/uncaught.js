@@ -11,7 +11,8 @@ const ends = (text, status, err, out = "") => {
 };
 
 ends("throw new Error('m')", 1, "Error: m\n    at ");
-ends("throw 5", 1, "5\n");
+ends("throw 5", 1, "5\n    at ");
+ends("function f() { throw 'text' } try { throw 1 } catch {} f()", 1, "text\n    at f (");
 ends("throw null", 1, "null\n");
 ends("throw { toString() { return 'own' } }", 1, "own\n");
 ends("null.x", 1, "TypeError: ");

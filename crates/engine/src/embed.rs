@@ -85,7 +85,10 @@ impl Runtime {
         ManuallyDrop::new(PropertyKey::from_value_unchecked(if atom & 0x8000_0000 != 0 {
             Value::int((atom & 0x7fff_ffff) as i32)
         } else {
-            let p = self.atoms.cell_of(atom);
+            let mut p = self.atoms.cell_of(atom);
+            if p.is_null() && self.meet_predefined(atom).is_some() {
+                p = self.atoms.cell_of(atom);
+            }
             // The atom table itself holds the empty string.
             Value::from_bits(if p.is_null() { self.atoms.empty().as_value().bits() } else { p as u64 })
         }))
@@ -468,4 +471,27 @@ fn decode_one(b: &[u8]) -> (u32, usize) {
         }
     }
     (v, n)
+}
+
+// ---- the prompt
+
+/// The names of the global lexical bindings: of `let`, `const` and `class` at the top of scripts.
+pub fn lexical_names(cx: &Context) -> Result<Vec<Gc<Str>>> {
+    let keys = cx.lexicals().ordinary_own_keys(cx)?;
+    keys.iter().filter_map(|k| k.to_value(cx.rt()).map(|v| v.into_gc::<Str>().ok()).transpose()).collect()
+}
+/// The value of a global lexical binding; None if there is none, or it is not initialized.
+pub fn lexical_value(cx: &Context, name: &PropertyKey) -> Option<Value> {
+    let lex = cx.lexicals();
+    let (slot, _) = lex.shape().lookup(name)?;
+    Some(lex.slot(slot).clone()).filter(|v| !v.is_uninit())
+}
+/// Removes a global lexical binding, so that it can be declared anew. Code that knows it looks again.
+pub fn forget_lexical(cx: &Context, name: &PropertyKey) -> Result<()> {
+    let lex = cx.lexicals();
+    if let Some((slot, _)) = lex.shape().lookup(name) {
+        lex.remove_property(slot)?;
+        cx.rt().bump_epoch();
+    }
+    Ok(())
 }

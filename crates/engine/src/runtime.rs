@@ -70,6 +70,10 @@ pub struct Runtime {
     /// The last [[AsyncEvaluationOrder]] given out.
     pub(crate) async_module_order: Cell<u64>,
     pub(crate) waits: crate::vm::wait::Waits,
+    /// Keep where values that are no errors were last thrown?
+    pub traces_thrown: Cell<bool>,
+    /// The last such value (its bits: it need not live any more), and the backtrace.
+    pub(crate) thrown_trace: RefCell<Option<(u64, Gc<crate::text::Str>)>>,
     /// HostPromiseRejectionTracker: promise, reason, whether it is now handled.
     pub rejection_tracker: RefCell<Option<RejectionTracker>>,
     /// The embedder is told of promises: which, and its parent (undefined: none).
@@ -151,6 +155,8 @@ impl Runtime {
             module_loader: RefCell::new(None),
             async_module_order: Cell::new(0),
             waits: crate::vm::wait::Waits::new(),
+            traces_thrown: Cell::new(false),
+            thrown_trace: RefCell::new(None),
             rejection_tracker: RefCell::new(None),
             promise_hook: RefCell::new(None),
             promise_parent: RefCell::new(Value::UNDEFINED),
@@ -196,6 +202,7 @@ impl Runtime {
 
     /// Lets go of what the runtime itself holds (jobs, the exception, stacks) and of cycles.
     pub fn clear_for_shutdown(&self) {
+        drop(self.thrown_trace.take());
         self.jobs.borrow_mut().clear();
         self.clear_async_waits();
         self.clear_exception();
@@ -204,6 +211,7 @@ impl Runtime {
     /// Frees everything. All contexts must have been freed. Answers how many cells leaked.
     pub fn shut_down(self: Box<Self>, report: &mut dyn FnMut(&Header)) -> usize {
         self.clear_exception();
+        drop(self.thrown_trace.take());
         self.vm.clear(&self);
         self.clear_async_waits();
         // Dropping jobs and collecting may enqueue clean-up jobs once more.

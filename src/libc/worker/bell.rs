@@ -13,8 +13,8 @@
 
 use crate::libc::sys;
 use parking_lot::{Condvar, Mutex, const_mutex};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Which queue has something: the number of a worker, or [`PARENT`].
@@ -38,7 +38,7 @@ pub struct Bell {
     active_children: AtomicUsize,
     /// The parent's loop goes on as long as this family is active.
     counted: AtomicBool,
-    /// How long the loop looks again and again before it sleeps.
+    /// How many microseconds the loop looks again and again before it sleeps.
     spin: AtomicU32,
 }
 
@@ -72,13 +72,17 @@ pub enum WaitsFor {
 /// Bells to ring once no lock is held.
 type Tell = Vec<Arc<Bell>>;
 
-/// A wait by spinning is worth its while if the answer takes about as long as going to sleep and being woken.
-const SPIN_MAX: u32 = 4_000;
-const SPIN_MIN: u32 = 50;
+/// Going to sleep and being woken takes some 20 µs: an answer that takes as long is worth waiting for.
+const SPIN_MAX: u32 = 30;
+
+/// Spinning is for machines where the one that is to ring can run meanwhile.
+fn may_spin() -> bool {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |n| n.get())) > 1
+}
 
 impl Bell {
     pub fn new(parent: Option<Arc<Bell>>) -> Arc<Bell> {
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let b = Arc::new(Bell {
             parent,
             rung: AtomicBool::new(false),
@@ -87,7 +91,7 @@ impl Bell {
             active: AtomicBool::new(false),
             active_children: AtomicUsize::new(0),
             counted: AtomicBool::new(true),
-            spin: AtomicU32::new(if cores > 1 { SPIN_MAX } else { 0 }),
+            spin: AtomicU32::new(SPIN_MAX),
         });
         // (Nobody has anything to do with a bell that is just made, but for its parent.)
         b.set_active(true);
@@ -243,10 +247,11 @@ impl Bell {
     }
     /// Sleeps until rung, or the time is over (None: never).
     pub fn park(&self, timeout: Option<Duration>, what: WaitsFor) {
-        if self.spins() {
+        let start = Instant::now();
+        if self.spins(start) {
             return;
         }
-        let until = timeout.and_then(|t| Instant::now().checked_add(t));
+        let until = timeout.and_then(|t| start.checked_add(t));
         if !self.lie_down(Sleep::Parked, what) {
             return;
         }
@@ -262,6 +267,11 @@ impl Bell {
             }
         }
         self.get_up(&mut s);
+        drop(s);
+        // Had the loop spun, it would have been faster: so it will next time.
+        if start.elapsed() < Duration::from_micros(3 * SPIN_MAX as u64) {
+            self.spin.store(SPIN_MAX, Ordering::Relaxed);
+        }
     }
     /// Runs `poll`, which waits for descriptors and is ended by `waker`; not if it was rung already.
     pub fn poll<R>(&self, waker: sys::Waker, what: WaitsFor, poll: impl FnOnce(bool) -> R) -> R {
@@ -272,25 +282,27 @@ impl Bell {
         }
         r
     }
-    /// Looks again and again for a while: a fast answer costs no sleep. How long is learnt: it shrinks when it was
-    /// in vain, and is back when it was not.
-    fn spins(&self) -> bool {
-        let n = self.spin.load(Ordering::Relaxed);
-        for i in 0..n {
-            if self.is_rung() {
-                self.spin.store(SPIN_MAX, Ordering::Relaxed);
-                return true;
-            }
-            if i % 64 == 63 {
-                // Whoever is to ring may need this very core.
-                std::thread::yield_now();
-            } else {
+    /// Looks again and again for a while: a fast answer costs no sleep. The while gets shorter each time that it
+    /// was in vain.
+    fn spins(&self, start: Instant) -> bool {
+        let spin = self.spin.load(Ordering::Relaxed);
+        if spin == 0 || !may_spin() {
+            return self.is_rung();
+        }
+        let until = Duration::from_micros(spin as u64);
+        loop {
+            for _ in 0..8 {
+                if self.is_rung() {
+                    self.spin.store(SPIN_MAX, Ordering::Relaxed);
+                    return true;
+                }
                 std::hint::spin_loop();
             }
+            if start.elapsed() >= until {
+                break;
+            }
         }
-        if n > SPIN_MIN {
-            self.spin.store((n - n / 4).max(SPIN_MIN), Ordering::Relaxed);
-        }
+        self.spin.store(spin / 2, Ordering::Relaxed);
         false
     }
 }

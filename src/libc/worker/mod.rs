@@ -302,7 +302,7 @@ fn deliver_queue(cx: &Context, s: &State, t: Token) -> Result<bool> {
         cx.rt().set_current(realm);
         let after = || run_jobs(cx.rt()).and_then(|()| check_rejections(realm, s));
         let told = e.dispatch(realm, &target, Kind::Error, || report.event(realm).map(Value::from), after)?;
-        if !told {
+        if !told && !e.link.is_stopped() {
             report.print();
         }
     }

@@ -6,6 +6,7 @@ use super::report::Report;
 use crate::libc::event_loop;
 use crate::libc::helpers;
 use crate::libc::state::{self, state};
+use parking_lot::{Condvar, Mutex};
 use qjs_engine::builtins::promise;
 use qjs_engine::object::buffer::SharedFunctions;
 use qjs_engine::vm::module::import;
@@ -44,8 +45,8 @@ pub fn spawn(cx: &Context, start: Start) -> Result<JoinHandle<()>> {
     let room = if custom { stack.max(FACTORY_STACK) } else { stack } + STACK_MARGIN;
     let name =
         if start.link.name.is_empty() { "worker".to_owned() } else { start.link.name.replace('\0', "") };
-    let (tell, hear) = std::sync::mpsc::sync_channel(1);
-    let tell = custom.then_some(tell);
+    let answer = custom.then(|| Arc::new(Answer::default()));
+    let tell = answer.clone();
     let sent = Sent(start);
     let spawned = std::thread::Builder::new().name(name).stack_size(room).spawn(move || {
         let Sent(start) = { sent };
@@ -54,27 +55,44 @@ pub fn spawn(cx: &Context, start: Start) -> Result<JoinHandle<()>> {
     let thread = spawned.map_err(|e| {
         cx.throw_error(Intrinsic::InternalErrorPrototype, &format!("cannot create a worker's thread: {e}"))
     })?;
-    if custom {
-        // (No answer: the thread is gone.)
-        let failed = hear.recv().unwrap_or(Some("its thread"));
-        if let Some(what) = failed {
-            let _ = thread.join();
-            let message = format!("cannot create a worker: {what} failed");
-            return Err(cx.throw_error(Intrinsic::InternalErrorPrototype, &message));
-        }
+    if let Some(what) = answer.and_then(|a| a.wait()) {
+        let _ = thread.join();
+        let message = format!("cannot create a worker: {what} failed");
+        return Err(cx.throw_error(Intrinsic::InternalErrorPrototype, &message));
     }
     Ok(thread)
 }
 
-type Tell = std::sync::mpsc::SyncSender<Option<&'static str>>;
+/// What a new thread says to its creator, once: what failed, or nothing.
+#[derive(Default)]
+struct Answer {
+    said: Mutex<Option<Option<&'static str>>>,
+    changed: Condvar,
+}
 
-fn run(start: &Start, stack: usize, tell: Option<Tell>) {
+impl Answer {
+    fn say(&self, what: Option<&'static str>) {
+        *self.said.lock() = Some(what);
+        self.changed.notify_one();
+    }
+    fn wait(&self) -> Option<&'static str> {
+        let mut said = self.said.lock();
+        loop {
+            match *said {
+                Some(what) => return what,
+                None => self.changed.wait(&mut said),
+            }
+        }
+    }
+}
+
+fn run(start: &Start, stack: usize, tell: Option<Arc<Answer>>) {
     let link = &start.link;
     match Home::new(start, stack) {
         Err(what) => match tell {
             // The creator throws.
             Some(tell) => {
-                let _ = tell.send(Some(what));
+                tell.say(Some(what));
                 link.bell.end();
                 return;
             }
@@ -84,7 +102,7 @@ fn run(start: &Start, stack: usize, tell: Option<Tell>) {
         },
         Ok(home) => {
             if let Some(tell) = tell {
-                let _ = tell.send(None);
+                tell.say(None);
             }
             let failed = live(home.context(), start);
             link.set_waker(None);

@@ -1,7 +1,8 @@
 //! Compares qjs-rs with QuickJS-NG: each benchmark runs in both, in turn, several times; medians and ratios.
 //!
 //! ```text
-//! bench [-n RUNS] [NAME …]     names: octane, kernels, embed, memory, messages, bytecode, or single benchmarks
+//! bench [-n RUNS] [NAME …]     names: startup, octane, kernels, embed, workers, memory, messages, bytecode, or
+//!                              single benchmarks
 //! OCTANE_DIR   Octane's files (default: a clone in ~/.cache/octane)
 //! OURS         another command that runs script files (default build/qjs)
 //! ```
@@ -50,6 +51,19 @@ const EMBED: &[(&str, &str)] = &[
     ("new-object", "ns"),
     ("strings", "ns"),
     ("eval", "µs"),
+];
+/// Processes of which one sample of the startup time is the mean.
+const STARTS: u32 = 100;
+/// What a process has had in memory at most. (From outside, what the measuring one had would count.)
+const RESIDENT: &str = "print(/VmHWM:\\s*(\\d+)/.exec(std.loadFile('/proc/self/status'))[1])";
+/// What benches/workers/main.js measures: name, unit.
+const WORKERS: &[(&str, &str)] = &[
+    ("spawn", "µs"),
+    ("round-trip", "µs"),
+    ("one-way", "ns"),
+    ("one-way-object", "ns"),
+    ("graph", "ms"),
+    ("two-of-two", "‰"),
 ];
 const MEMORY: &[(&str, &str)] = &[("context-bytes", "KB"), ("heap-1m", "MB"), ("map-300k", "MB")];
 
@@ -119,9 +133,11 @@ fn run() -> Result<bool, String> {
         means: Vec::new(),
         failed: false,
     };
+    b.startup();
     b.octane()?;
     b.kernels()?;
     b.embed("embedding", "embed", EMBED, "ns per operation, or µs");
+    b.workers();
     b.embed("memory", "memory", MEMORY, "resident after what is named was made");
     b.embed("messages", "messages", MESSAGES, "written and read");
     match prepare::typescript(Path::new(&target)) {
@@ -194,6 +210,28 @@ impl Bench {
         Ok(())
     }
 
+    /// The command as a whole process that does nothing.
+    fn startup(&mut self) {
+        if !self.wants("startup", "startup") {
+            return;
+        }
+        self.title("startup", "milliseconds of processor time; resident memory at its highest");
+        let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
+        let commands: [&std::ffi::OsStr; 2] = [ours.as_os_str(), theirs.as_os_str()];
+        let sides = |args: &'static [&'static str]| {
+            commands.map(|c| {
+                std::iter::once(c).chain(args.iter().map(|a| std::ffi::OsStr::new(*a))).collect::<Vec<_>>()
+            })
+        };
+        let mut rows = Vec::new();
+        // One start is too short to be measured: each sample is the mean of many.
+        let [o, t] = sides(&["-e", "1"]);
+        rows.extend(self.pair_of("qjs -e 1", "ms", STARTS, &o, &t, &|s| Some(1000.0 * s.cpu)));
+        let [o, t] = sides(&["--std", "-e", RESIDENT]);
+        rows.extend(self.pair("resident, --std", "KB", &o, &t, &|s| s.output.trim().parse().ok()));
+        self.mean("startup", &rows);
+    }
+
     fn embed(&mut self, title: &'static str, group: &str, cases: &[(&str, &'static str)], what: &str) {
         self.embed_with(title, group, cases, what, "".as_ref());
     }
@@ -233,12 +271,38 @@ impl Bench {
         self.mean(title, &rows);
     }
 
+    fn workers(&mut self) {
+        let wanted: Vec<_> = WORKERS.iter().filter(|(n, _)| self.wants("workers", n)).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        self.title(
+            "workers",
+            "time, not processor time; two-of-two: two workers' time in thousandths of one's",
+        );
+        let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
+        let mut rows = Vec::new();
+        for (name, unit) in wanted {
+            let number = |s: &Sample| s.output.trim().parse::<f64>().ok();
+            let arguments = ["benches/workers/main.js".as_ref(), name.as_ref()];
+            let command = |qjs: &'_ PathBuf| -> Vec<std::ffi::OsString> {
+                std::iter::once(qjs.as_os_str()).chain(arguments).map(Into::into).collect()
+            };
+            let (o, t) = (command(&ours), command(&theirs));
+            let (o, t): (Vec<_>, Vec<_>) =
+                (o.iter().map(|s| s.as_os_str()).collect(), t.iter().map(|s| s.as_os_str()).collect());
+            rows.extend(self.pair(name, unit, &o, &t, &number).filter(|_| *name != "two-of-two"));
+        }
+        self.mean("workers", &rows);
+    }
+
     fn script(&mut self, name: &str, script: &Path) -> Option<Row> {
         let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
         let script = script.as_os_str();
-        // Without the flag it may take a script for a module.
-        let theirs = [theirs.as_os_str(), "--script".as_ref(), script];
-        self.pair(name, "s", &[ours.as_os_str(), script], &theirs, &|s| Some(s.cpu))
+        // Without the flag, what parses as a module is one.
+        let flag: &std::ffi::OsStr = "--script".as_ref();
+        let (ours, theirs) = ([ours.as_os_str(), flag, script], [theirs.as_os_str(), flag, script]);
+        self.pair(name, "s", &ours, &theirs, &|s| Some(s.cpu))
     }
 
     /// Runs both in turn and prints the medians.
@@ -250,22 +314,39 @@ impl Bench {
         theirs: &[&std::ffi::OsStr],
         value: &dyn Fn(&Sample) -> Option<f64>,
     ) -> Option<Row> {
+        self.pair_of(name, unit, 1, ours, theirs, value)
+    }
+
+    /// The same; each sample is the mean of several processes.
+    fn pair_of(
+        &mut self,
+        name: &str,
+        unit: &'static str,
+        processes: u32,
+        ours: &[&std::ffi::OsStr],
+        theirs: &[&std::ffi::OsStr],
+        value: &dyn Fn(&Sample) -> Option<f64>,
+    ) -> Option<Row> {
         let mut values = [Vec::new(), Vec::new()];
         let mut outputs = [String::new(), String::new()];
         for _ in 0..self.runs {
             for (side, command) in [ours, theirs].into_iter().enumerate() {
-                let result = measure::run(Command::new(command[0]).args(&command[1..]));
-                match result.and_then(|s| Ok((value(&s).ok_or("no number in the output")?, s))) {
-                    Ok((v, s)) => {
-                        values[side].push(v);
-                        outputs[side] = s.output;
-                    }
-                    Err(e) => {
-                        println!("{name:<18} {} failed: {e}", ["ours", "theirs"][side]);
-                        self.failed = true;
-                        return None;
+                let mut sum = 0.0;
+                for _ in 0..processes {
+                    let result = measure::run(Command::new(command[0]).args(&command[1..]));
+                    match result.and_then(|s| Ok((value(&s).ok_or("no number in the output")?, s))) {
+                        Ok((v, s)) => {
+                            sum += v;
+                            outputs[side] = s.output;
+                        }
+                        Err(e) => {
+                            println!("{name:<18} {} failed: {e}", ["ours", "theirs"][side]);
+                            self.failed = true;
+                            return None;
+                        }
                     }
                 }
+                values[side].push(sum / f64::from(processes));
             }
         }
         if unit == "s" && outputs[0] != outputs[1] {

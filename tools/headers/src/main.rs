@@ -7,8 +7,8 @@
 //!   exported function of `src/capi/`.
 //! - `include/quickjs-libc.h` = `templates/quickjs-libc.h` + every exported function of `src/libc/`.
 //! - `src/libqjs.map` = the linker's list of what a shared libqjs exports.
-//! - `ctests/abi/missing.txt` = what `ctests/abi/functions.tsv` asks for and the headers do not declare; no such
-//!   file when nothing is missing. `ctests/abi/check.sh` holds headers and libraries to the tables.
+//!
+//! `ctests/abi/check.sh` holds headers and libraries to the tables.
 //!
 //! What the library does not export yet is not declared, and an inline function that needs it is left out.
 
@@ -53,26 +53,16 @@ fn run(root: &Path, check: bool) -> Result<Vec<String>, Error> {
     }
     let declared: BTreeSet<String> =
         headers.iter().flat_map(|h| text::called_names(&text::without_comments(h))).collect();
-    let missing: String = tables
-        .functions
-        .iter()
-        .filter(|f| !declared.contains(&f.name))
-        .map(|f| format!("{}\n", f.name))
-        .collect();
-    files.push(("ctests/abi/missing.txt".to_owned(), missing));
     files.push(("src/libqjs.map".to_owned(), version_script(&tables, &declared)));
 
     let mut stale = Vec::new();
     for (name, text) in files {
         let path = root.join(&name);
-        let old = fs::read_to_string(&path).unwrap_or_default();
-        if old == text && path.exists() != text.is_empty() {
+        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             continue;
         }
         if check {
             stale.push(name);
-        } else if text.is_empty() {
-            fs::remove_file(&path)?;
         } else {
             fs::create_dir_all(path.parent().ok_or("no parent")?)?;
             fs::write(&path, text)?;

@@ -485,19 +485,11 @@ impl<'a, U: JsonUnit> Parser<'a, U> {
         let cx = self.cx;
         match cx.new_error(Intrinsic::SyntaxErrorPrototype, &message) {
             Ok(e) => {
-                if let Some(f) = self.filename {
-                    let define = |key: &str, v: Result| -> Result<()> {
-                        let k = cx.key(key)?;
-                        e.define(cx, &k, v?, prop::WRITABLE | prop::CONFIGURABLE)
-                    };
-                    let done = define("fileName", cx.string(f))
-                        .and_then(|()| define("lineNumber", Ok(Value::from_usize(line))))
-                        .and_then(|()| define("columnNumber", Ok(Value::from_usize(column))));
-                    let place =
-                        |name: Gc<Str>| backtrace::attach_position(cx, &e, &name, line as u32, column as u32);
-                    if let Err(t) = done.and_then(|()| cx.rt().new_str(f)).and_then(place) {
-                        return t;
-                    }
+                let name = cx.rt().new_str(self.filename.unwrap_or("<input>"));
+                let place =
+                    |name: Gc<Str>| backtrace::attach_position(cx, &e, &name, line as u32, column as u32);
+                if let Err(t) = name.and_then(place) {
+                    return t;
                 }
                 debug_assert_eq!(e.class(), id::ERROR);
                 cx.throw(e.into())

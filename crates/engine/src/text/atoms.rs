@@ -3,7 +3,7 @@
 //! A property key is the interned string itself (compared by address), a symbol, or an int32 that is an array
 //! index. A `JSAtom` is the index of an entry here, or an index with the top bit set.
 
-use super::{Chars, Str, Symbol, hash_chars};
+use super::{Chars, Str, Symbol, hash_chars, predefined};
 use crate::heap::{Gc, Header};
 use crate::runtime::Runtime;
 use crate::value::{Result, Thrown, Value};
@@ -161,6 +161,8 @@ pub struct Atoms {
     live: StdCell<usize>,
     empty: RefCell<Option<Gc<Str>>>,
     singles: RefCell<Vec<Gc<Str>>>,
+    /// Those of the predefined atoms that were met; their entries are the table's first ones.
+    predefined: RefCell<Vec<PropertyKey>>,
 }
 
 const TOMB: u32 = u32::MAX;
@@ -168,13 +170,14 @@ const TOMB: u32 = u32::MAX;
 impl Atoms {
     pub(crate) fn new() -> Atoms {
         Atoms {
-            entries: RefCell::new(vec![Entry { cell: std::ptr::null(), hash: 0 }]),
+            entries: RefCell::new(vec![Entry { cell: std::ptr::null(), hash: 0 }; predefined::END as usize]),
             free: StdCell::new(0),
             table: RefCell::new(vec![0; 2048]),
             used: StdCell::new(0),
             live: StdCell::new(0),
             empty: RefCell::new(None),
             singles: RefCell::new(Vec::new()),
+            predefined: RefCell::new(Vec::new()),
         }
     }
     pub(crate) fn hash_of(&self, index: u32) -> u32 {
@@ -304,6 +307,7 @@ impl Atoms {
     }
     /// Lets go of what the table itself owns.
     pub(crate) fn release_owned(&self) {
+        self.predefined.borrow_mut().clear();
         self.singles.borrow_mut().clear();
         self.empty.borrow_mut().take();
     }
@@ -472,12 +476,22 @@ impl Runtime {
         }
         match self.atoms.value_of(atom) {
             Some(v) => PropertyKey(v),
-            None => PropertyKey(self.atoms.empty().into()),
+            None => self.meet_predefined(atom).unwrap_or_else(|| PropertyKey(self.atoms.empty().into())),
         }
+    }
+    /// Fills a predefined atom's entry, whose key the table then owns.
+    #[cold]
+    pub(crate) fn meet_predefined(&self, atom: u32) -> Option<PropertyKey> {
+        let key = self.predefined(atom)?;
+        let mut met = self.atoms.predefined.borrow_mut();
+        met.try_reserve(1).ok()?;
+        met.push(key.clone());
+        self.atoms.entries.borrow_mut()[atom as usize].cell = key.bits() as *const Header;
+        Some(key)
     }
     /// One more count of a JSAtom.
     pub fn dup_atom(&self, atom: u32) -> u32 {
-        if atom & 0x8000_0000 == 0
+        if (predefined::END..0x8000_0000).contains(&atom)
             && let Some(v) = self.atoms.value_of(atom)
         {
             std::mem::forget(v);
@@ -486,7 +500,7 @@ impl Runtime {
     }
     /// Gives one count of a JSAtom back.
     pub fn free_atom(&self, atom: u32) {
-        if atom & 0x8000_0000 == 0
+        if (predefined::END..0x8000_0000).contains(&atom)
             && let Some(v) = self.atoms.value_of(atom)
         {
             // One count is the atom's, one this look-up's.

@@ -3,6 +3,7 @@
 pub mod atoms;
 pub mod build;
 pub mod names;
+mod predefined;
 mod search;
 
 use crate::heap::{Cell, Gc, Header, Kind};

@@ -133,6 +133,28 @@ fn function_name(cx: &Context, f: &Object) -> Gc<Str> {
     }
 }
 
+/// Keeps the backtrace of a value that is being thrown and has none of its own.
+#[cold]
+pub(crate) fn note_thrown(cx: &Context, v: &Value) {
+    if v.as_object().is_some_and(|o| o.data::<ErrorData>().is_some()) {
+        return;
+    }
+    let made = format(cx, &frames(cx, Skip::None, DEFAULT_LIMIT));
+    let old = match made {
+        Ok(text) => cx.rt().thrown_trace.replace(Some((v.bits(), text))),
+        Err(_) => {
+            cx.rt().clear_exception();
+            cx.rt().thrown_trace.take()
+        }
+    };
+    drop(old);
+}
+/// Takes the backtrace kept of what was last thrown and is no error; of `v` only, if it is given.
+pub fn take_thrown(rt: &crate::runtime::Runtime, v: Option<&Value>) -> Option<Gc<Str>> {
+    let (bits, text) = rt.thrown_trace.take()?;
+    (v.is_none_or(|v| v.bits() == bits)).then_some(text)
+}
+
 /// Gives an error its `stack`: in the object's data, where Error.prototype's accessor finds it; a DOMException gets an
 /// own property.
 pub fn attach(cx: &Context, e: &Object, skip_to: Option<&Object>) -> Result<()> {

@@ -1305,6 +1305,9 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         let v = if i.f() & KILL_A != 0 { take!(i.a()) } else { reg!(i.a()).clone() };
                         // (Loaded code may throw a mark: see bytecode/check.rs.)
                         let v = if v.is_hole() || v.is_uninit() { Value::UNDEFINED } else { v };
+                        if cx.rt().traces_thrown.get() {
+                            super::backtrace::note_thrown(cx, &v);
+                        }
                         break 'exec cx.throw(v);
                     }
                     Op::ThrowError => {

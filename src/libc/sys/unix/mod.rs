@@ -1,12 +1,14 @@
 //! Unix.
 
 mod fs;
+mod keyboard;
 mod process;
 mod signal;
 mod stdio;
 mod watch;
 
 pub use fs::*;
+pub use keyboard::*;
 pub use process::*;
 pub use signal::*;
 pub use stdio::*;
@@ -99,6 +101,12 @@ pub fn environment() -> Vec<Vec<u8>> {
         }
     }
     all
+}
+
+/// Whose rights the process has.
+pub fn effective_user() -> u32 {
+    // SAFETY: always succeeds.
+    unsafe { libc::geteuid() }
 }
 
 // ---- terminals

@@ -3,7 +3,7 @@
 use super::Sys;
 use polling::{Event, Events, PollMode, Poller};
 use qjs_engine::heap::shared::Shared;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 /// What a descriptor is watched for.
@@ -41,6 +41,10 @@ pub enum Watched {
 impl Watcher {
     pub fn new() -> Sys<Watcher> {
         Ok(Watcher { poller: Shared::new(Poller::new()?), events: Events::new() })
+    }
+    /// A descriptor that can be read when something is ready.
+    pub fn fd(&self) -> i32 {
+        self.poller.as_raw_fd()
     }
     pub fn waker(&self) -> Waker {
         Waker(self.poller.clone())

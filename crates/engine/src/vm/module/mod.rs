@@ -20,13 +20,13 @@ use crate::bytecode::code::{Code, ModuleRecord, Text};
 use crate::bytecode::template::{Source, Template, text_chars};
 use crate::context::Context;
 use crate::heap::gc::Tracer;
+use crate::heap::hash::AddressMap;
 use crate::heap::{BoxCell, Cell, Gc, Header, Kind};
 use crate::object::Object;
 use crate::text::Str;
 use crate::text::atoms::PropertyKey;
 use crate::value::{Result, Thrown, Value};
 use std::cell::{Cell as StdCell, OnceCell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 pub use load::{Loader, default_normalize};
@@ -144,7 +144,7 @@ struct ModuleData {
     requests: Vec<Request>,
     imports: Vec<Import>,
     /// Export name → slot. Native modules grow theirs.
-    exports: RefCell<HashMap<PropertyKey, u32>>,
+    exports: RefCell<AddressMap<PropertyKey, u32>>,
     indirect: Vec<Indirect>,
     stars: Vec<u32>,
     /// The Boxes by slot; those of named imports come at linking.
@@ -227,7 +227,7 @@ pub(crate) fn new_compiled(
         }
         imports.push(Import { request: i.request, name, slot: i.slot, position: i.position });
     }
-    let mut exports = HashMap::with_capacity(record.local_exports.len());
+    let mut exports = AddressMap::default();
     for (name, slot) in &record.local_exports {
         exports.insert(key(name)?, *slot);
     }
@@ -303,7 +303,7 @@ impl Module {
             body,
             requests: Vec::new(),
             imports: Vec::new(),
-            exports: RefCell::new(HashMap::new()),
+            exports: RefCell::default(),
             indirect: Vec::new(),
             stars: Vec::new(),
             cells: RefCell::new(Vec::new()),

@@ -4,6 +4,7 @@ use super::link::Resolution;
 use super::{Module, Phase, evaluate};
 use crate::context::Context;
 use crate::heap::gc::Tracer;
+use crate::heap::hash::AddressMap;
 use crate::heap::{BoxCell, Gc};
 use crate::object::class::{ClassId, Payload, id, vt_of};
 use crate::object::exotic::Exotic;
@@ -13,7 +14,6 @@ use crate::text::atoms::PropertyKey;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Value};
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
 /// What an exported name leads to.
 enum Binding {
@@ -25,7 +25,7 @@ enum Binding {
 /// [[Exports]], in code unit order, with what each is.
 struct Exports {
     names: Vec<PropertyKey>,
-    bindings: HashMap<PropertyKey, Binding>,
+    bindings: AddressMap<PropertyKey, Binding>,
 }
 
 /// The payload of namespace objects.
@@ -82,7 +82,7 @@ impl NamespaceData {
             return Ok(e);
         }
         let mut found = Vec::new();
-        let mut bindings = HashMap::new();
+        let mut bindings = AddressMap::default();
         for name in self.module.exported_names(cx)? {
             let b = match self.module.resolve_export(cx, &name)? {
                 Resolution::Cell(b) => Binding::Cell(b),

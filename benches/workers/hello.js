@@ -1,0 +1,1 @@
+import * as os from 'qjs:os'; os.Worker.parent.postMessage('hello');

@@ -1,0 +1,1 @@
+import * as os from 'os'; os.Worker.parent.onmessage = () => {};
