@@ -53,6 +53,8 @@ pub fn run(o: &Options) -> ExitCode {
     let Some(rt) = Runtime::new(allocator, std::ptr::null_mut()) else {
         return say(Standard::Err, "qjs: cannot allocate a runtime\n", 1);
     };
+    // Nobody looks at a window meanwhile: Atomics.wait may block.
+    rt.set_can_block(true);
     if let Some(n) = o.memory_limit {
         rt.set_memory_limit(n);
     }
