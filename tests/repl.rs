@@ -10,10 +10,10 @@ use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-const COLUMNS: u16 = 80;
+const COLUMNS: u16 = 120;
 const ROWS: u16 = 50;
 /// Long enough for a busy machine: a test that passes never waits for it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Terminal {
     child: Child,
@@ -172,7 +172,7 @@ fn values() {
     t.line("", &[]);
     t.line("// nothing", &["undefined"]);
     t.line("std.puts('no line feed')", &["no line feedundefined"]);
-    t.line("std.out.puts('x'.repeat(80)); 1", &[&"x".repeat(80), "1"]);
+    t.line("std.out.puts('x'.repeat(120)); 1", &[&"x".repeat(120), "1"]);
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn declarations_can_be_made_again() {
     t.line("const c = 'again'", &["undefined"]);
     t.line("class K { b() {} }", &["undefined"]);
     t.line("get()", &["[ 2, 'again' ]"]);
-    t.line("c = 1", &["TypeError: 'c' is read-only", "    at <eval> (<evalScript>:1:3)"]);
+    t.line("c = 1", &["TypeError: 'c' is read-only", "    at <eval> (<evalScript>:1:1)"]);
     t.line("let y = (() => { throw 5 })()", &["Throw: 5"]);
     t.line("let y = 6; y", &["6"]);
     t.line("var x = 7; x", &["7"]);
@@ -233,7 +233,7 @@ fn declarations_can_be_made_again() {
 fn await_at_the_prompt() {
     let mut t = Terminal::start("await", &[]);
     t.line("await 1", &["1"]);
-    t.line("let v = await new Promise(r => os.setTimeout(r, 20, 7)); v ?? 'none'", &["'none'"]);
+    t.line("let v = await new Promise(r => os.setTimeout(r, 20, 7)); v", &["7"]);
     t.line("for await (let x of [1, 2]) print(x)", &["1", "2", "undefined"]);
     t.line(
         "await Promise.reject(new TypeError('no'))",

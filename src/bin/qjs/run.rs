@@ -135,7 +135,7 @@ fn evaluate_all(cx: &Context, o: &Options) -> Done {
         let source = read(cx, file)?;
         let goal =
             if o.goal == Goal::Detect && file.as_bytes().ends_with(b".mjs") { Goal::Module } else { o.goal };
-        evaluate(cx, &source, &file.to_string_lossy(), goal, true)?;
+        evaluate(cx, &source, &file.to_string_lossy(), goal, file.to_str().is_some())?;
     } else if !interactive {
         let source = read_stdin(cx)?;
         evaluate(cx, &source, "<stdin>", o.goal, false)?;

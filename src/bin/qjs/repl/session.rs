@@ -290,9 +290,7 @@ pub fn is_incomplete(text: &str) -> bool {
             let open = ["unexpected end of input", "unexpected end of comment", "unexpected end of template"];
             let wants = e.message.starts_with("expecting") || e.message == "invalid property name";
             let at_end = wants && e.offset as usize >= text.trim_end().len();
-            let continued = e.message == "unexpected end of string" && text.ends_with('\\');
-            (e.kind == ErrorKind::Syntax && (open.contains(&e.message.as_str()) || at_end || continued))
-                .then_some(true)
+            (e.kind == ErrorKind::Syntax && (open.contains(&e.message.as_str()) || at_end)).then_some(true)
         }
     };
     // What parses neither way is complete: evaluating it says what is wrong.
@@ -339,7 +337,6 @@ mod tests {
             "switch (x) { case 1:",
             "try {",
             "try {}",
-            "'a\\",
             "a.",
             "async function f() { await 1",
             "await f(",
