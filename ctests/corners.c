@@ -249,6 +249,18 @@ static void module_exports(JSContext *ctx)
     CHECK_EVAL(ctx, "a", "1");
 }
 
+/* A module is its context's: counts of its value that nobody gave back are no leak. */
+static void module_counts(void)
+{
+    JSContext *ctx = new_context();
+    JSValue m = JS_Eval(ctx, "export let a = {}", 17, "m", JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+
+    CHECK_INT(JS_VALUE_GET_TAG(m), JS_TAG_MODULE);
+    JS_DupValue(ctx, m);
+    JS_DupValue(ctx, m);
+    free_context(ctx);
+}
+
 int main(void)
 {
     JSContext *ctx = new_context();
@@ -264,5 +276,6 @@ int main(void)
     silent_refusal(ctx);
     module_exports(ctx);
     free_context(ctx);
+    module_counts();
     return 0;
 }

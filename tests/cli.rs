@@ -387,13 +387,16 @@ fn dumps() {
 }
 
 #[test]
-fn executables_are_not_there_yet() {
+fn executables() {
     let d = Folder::new("compile");
-    let a = d.file("a.js", "1");
+    let a = d.file("a.js", "print(scriptArgs.length)");
     let out = d.0.join("a");
     let r = run(&[OsStr::new("-c"), a.as_os_str(), OsStr::new("-o"), out.as_os_str()]);
-    assert_eq!((r.status, r.err.as_str()), (2, "qjs: -c: standalone executables are not there yet\n"));
-    assert!(!out.exists());
+    assert_eq!((r.status, r.err.as_str()), (0, ""));
+    let mut c = Command::new(&out);
+    c.args(["-e", "1"]);
+    let r = finish(c, None);
+    assert_eq!((r.status, r.out.as_str(), r.err.as_str()), (0, "3\n", ""));
     let r = run(&[OsStr::new("-c"), a.as_os_str()]);
     assert!(r.status == 1 && r.err.starts_with("qjs: -c needs -o FILE\n"), "{r:?}");
 }

@@ -97,6 +97,7 @@ pub fn end(b: Box<Runtime>) {
     let mut report = Report::new(flags);
     if report.wanted {
         b.clear_for_shutdown();
+        b.release_modules();
         report.held = b.held_from_outside().into_iter().map(|p| p.as_ptr() as usize).collect();
     }
     let leaks = b.shut_down(&mut |h| report.cell(h));

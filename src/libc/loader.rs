@@ -2,14 +2,14 @@
 
 use super::sys;
 use super::text::{from_os, os_string, os_string_or_throw};
-use super::{Library, load};
+use super::{Library, bundle, cache, load};
 use qjs_engine::builtins::json;
 use qjs_engine::serialize::{self, LoadedKind, ReadOptions};
 use qjs_engine::text::Str;
 use qjs_engine::vm::module::{
     Loader, Module, default_normalize, evaluate, link, load as requests, new_value_module,
 };
-use qjs_engine::vm::script::{EvalOptions, compile_module, compile_script};
+use qjs_engine::vm::script::EvalOptions;
 use qjs_engine::{Context, Gc, Result, Thrown, Value, embed};
 use std::ffi::CStr;
 
@@ -19,7 +19,7 @@ pub const SCHEME: &str = "qjs:";
 /// Evaluates a script in the global scope; with `is_async` a promise for `{ value }`.
 pub fn eval_global(cx: &Context, source: &[u8], name: &str, is_async: bool) -> Result {
     let options = EvalOptions { want_completion: true, is_async, first_line: 1, ..EvalOptions::default() };
-    let f = compile_script(cx, source, name, &options)?;
+    let f = cache::script(cx, source, name, &options)?;
     cx.call_object(&f, cx.global().clone().as_value(), &[])
 }
 
@@ -31,7 +31,7 @@ pub fn compile(
     use_realpath: bool,
     is_main: bool,
 ) -> Result<Gc<Module>> {
-    let m = compile_module(cx, source, name, 1)?;
+    let m = cache::module(cx, source, name)?;
     requests::load_requested(cx, &m)?;
     set_import_meta(cx, &m, use_realpath, is_main)?;
     Ok(m)
@@ -107,14 +107,15 @@ pub fn check_attributes(cx: &Context, attributes: &Value) -> Result<()> {
 
 /// What a file is to become.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
+pub enum Kind {
     Script,
     Json,
     Text,
     Bytes,
 }
 
-fn kind(cx: &Context, name: &str, attributes: &Value) -> Result<Kind> {
+/// What a name and import attributes ask for.
+pub fn kind(cx: &Context, name: &str, attributes: &Value) -> Result<Kind> {
     let wanted = match attributes.as_object() {
         Some(o) => o.get(cx, &cx.key("type")?)?,
         None => Value::UNDEFINED,
@@ -133,7 +134,11 @@ fn kind(cx: &Context, name: &str, attributes: &Value) -> Result<Kind> {
 
 /// The module that a file's bytes are.
 pub fn module_from(cx: &Context, bytes: &[u8], name: &str, attributes: &Value) -> Result<Gc<Module>> {
-    let value = match kind(cx, name, attributes)? {
+    module_of(cx, bytes, name, kind(cx, name, attributes)?)
+}
+/// The same for a kind that is known.
+pub fn module_of(cx: &Context, bytes: &[u8], name: &str, kind: Kind) -> Result<Gc<Module>> {
+    let value = match kind {
         Kind::Script => return compile(cx, bytes, name, is_file(cx, name), false),
         Kind::Json => json::parse_utf8(cx, bytes, Some(name))?,
         Kind::Text => embed::decode_utf8(cx.rt(), bytes)?.into(),
@@ -161,7 +166,8 @@ pub fn is_native(path: &CStr) -> bool {
 /// How `qjs` finds modules: the library's own by `std` or `qjs:std` and so on, the rest in files.
 pub struct FileLoader;
 
-fn library(name: &str) -> Option<Library> {
+/// The library's module of that name, with or without `qjs:`.
+pub fn library(name: &str) -> Option<Library> {
     let name = name.strip_prefix(SCHEME).unwrap_or(name);
     Library::ALL.into_iter().find(|l| l.name() == name)
 }
@@ -181,6 +187,9 @@ impl Loader for FileLoader {
         let text = name.to_lossy();
         if let Some(l) = library(&text) {
             return l.module(cx, &text);
+        }
+        if let Some(m) = bundle::module(cx, &text, kind(cx, &text, attributes)?)? {
+            return Ok(m);
         }
         let path = os_string_or_throw(cx, &cx.rt().new_chars(name.chars()?)?.into())?;
         if is_native(&path) {

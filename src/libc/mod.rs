@@ -3,7 +3,8 @@
 //! - [`std_mod`], [`os_mod`], [`bjson_mod`]: the modules `std`, `os` and `bjson`
 //! - [`event_loop`]: jobs, timers, descriptors and signals, over [`timers`] and [`watches`]
 //! - [`helpers`]: the globals (`print`, `console`, `scriptArgs`, …); [`console`] and [`inspect`] behind them
-//! - [`loader`]: modules from files
+//! - [`loader`]: modules from files; [`cache`] for those compiled before, [`bundle`] for those in the executable
+//! - [`graph`]: a program and its imports compiled, for `qjsc` and `qjs -c`
 //! - [`c`]: the functions of `quickjs-libc.h`; [`sys`]: system calls. Only these two use `unsafe`.
 //!
 //! All state hangs on the runtime ([`state`]), so that every runtime has its own loop, on its own thread.
@@ -18,11 +19,17 @@ mod args;
 #[deny(unsafe_code)]
 pub mod bjson_mod;
 #[deny(unsafe_code)]
+pub mod bundle;
+#[deny(unsafe_code)]
+pub mod cache;
+#[deny(unsafe_code)]
 pub mod console;
 #[deny(unsafe_code)]
 pub mod dump;
 #[deny(unsafe_code)]
 pub mod event_loop;
+#[deny(unsafe_code)]
+pub mod graph;
 #[deny(unsafe_code)]
 pub mod helpers;
 #[deny(unsafe_code)]

@@ -261,6 +261,34 @@ impl Runtime {
         bytes
     }
 
+    /// Gives back what the embedder holds of modules, at the end of the runtime: in QuickJS-NG modules are their
+    /// context's, and counts of their values keep nothing.
+    pub fn release_modules(&self) {
+        let mut modules = 0;
+        self.for_each_cell(|h| modules += (h.kind() == Kind::Module) as usize);
+        if modules == 0 {
+            return;
+        }
+        let mut inner: HashMap<NonNull<Header>, u32> = HashMap::new();
+        self.for_each_cell(|h| {
+            gc::for_each_edge(self, h, &mut |target| *inner.entry(target).or_default() += 1);
+        });
+        let mut held = Vec::with_capacity(modules);
+        self.for_each_cell(|h| {
+            let p = NonNull::from(h);
+            if h.kind() == Kind::Module {
+                held.push((p, h.count().saturating_sub(inner.get(&p).copied().unwrap_or(0))));
+            }
+        });
+        for (p, n) in held {
+            for _ in 0..n {
+                // The embedder's counts are given up. Each keeps the module alive until it is dropped here.
+                drop(Value::from_bits(p.as_ptr() as u64));
+            }
+        }
+        self.run_gc();
+    }
+
     /// Cells that are held from outside of the heap, of those that `also` has not excluded: with nothing running,
     /// the embedder's references (and the runtime's own).
     pub fn held_from_outside(&self) -> Vec<NonNull<Header>> {

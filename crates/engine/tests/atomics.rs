@@ -5,7 +5,6 @@ use qjs_engine::heap::shared::Shared;
 use qjs_engine::object::buffer::{BufferData, SharedBlock};
 use qjs_engine::vm::script::{EvalOptions, eval_script};
 use qjs_engine::{Context, Gc, Runtime, Value};
-use std::cell::Cell;
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -122,23 +121,25 @@ fn updates_are_atomic() {
 fn a_waker_ends_a_wait_through_the_interrupt_handler() {
     let a = Side::new(None);
     let stop = Shared::new(AtomicBool::new(false));
-    let asked = Rc::new(Cell::new(0));
-    let (s, n) = (stop.clone(), asked.clone());
+    let asked = Shared::new(AtomicUsize::new(0));
+    let (s, n, seen) = (stop.clone(), asked.clone(), asked.clone());
     a.rt.set_interrupt_handler(Some(Rc::new(move |_: &Runtime| {
-        n.set(n.get() + 1);
+        n.fetch_add(1, SeqCst);
         s.load(SeqCst)
     })));
     let waker = a.rt.waker();
     let t = thread::spawn(move || {
         // Without a reason the wait goes on.
-        waker.wake();
-        thread::sleep(Duration::from_millis(20));
+        while seen.load(SeqCst) == 0 {
+            waker.wake();
+            thread::sleep(Duration::from_millis(1));
+        }
         stop.store(true, SeqCst);
         waker.wake();
     });
     assert_eq!(a.eval("Atomics.wait(i32, 0, 0)"), "Uncaught InternalError: interrupted");
     t.join().expect("thread");
-    assert!(asked.get() >= 2);
+    assert!(asked.load(SeqCst) >= 2);
     // It has left the list.
     assert_eq!(a.eval("Atomics.notify(i32, 0)"), "0");
     // The handler is asked without a waker too.
@@ -169,7 +170,7 @@ fn promises_are_settled_from_other_threads_and_by_time() {
     let block = a.block();
     let t = thread::spawn(move || {
         let b = Side::new(Some(&block));
-        // One thread that blocks stands behind the promise.
+        // i32[8] is where i64[4] is: nobody is left there.
         let r = b.eval("[Atomics.notify(i64, 4), Atomics.notify(i32, 8)].join()");
         b.end();
         r

@@ -553,3 +553,83 @@ fn mutated_graphs() {
     }
     assert!(read > 1000 && refused > 1000, "{read} read, {refused} refused");
 }
+
+/// Code with changes either is refused, or runs into nothing worse than an exception.
+#[test]
+fn mutated_code() {
+    let rounds: u64 = std::env::var("MUTATED_CODE_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(6_000);
+    let seed: u64 = std::env::var("MUTATED_CODE_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let from = Machine::new();
+    let options = EvalOptions { want_completion: true, ..EvalOptions::default() };
+    let strip = WriteOptions { strip_debug: true, ..GRAPH };
+    let seeds: Vec<Vec<u8>> = SCRIPTS
+        .iter()
+        .map(|s| {
+            let f = compile_script(from.cx(), s.as_bytes(), "s", &options).expect("compiles");
+            serialize::write_function(from.cx(), &f, &strip).expect("written").bytes
+        })
+        .collect();
+    let first: u64 = std::env::var("MUTATED_CODE_FIRST").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ seed);
+    let (mut ran, mut refused) = (0, 0);
+    let mut m = Machine::new();
+    for round in 0..rounds {
+        // What the code does to its realm is not to pile up.
+        if round % 200 == 0 {
+            if let Ok(path) = std::env::var("MUTATED_CODE_KEEP") {
+                std::fs::write(path + ".round", format!("{round}")).expect("kept");
+            }
+            m = Machine::new();
+            m.rt().set_memory_limit(64 << 20);
+            let polls = std::cell::Cell::new(0);
+            m.rt().set_interrupt_handler(Some(std::rc::Rc::new(move |_: &Runtime| {
+                polls.set(polls.get() + 1);
+                polls.get() % 3 == 0
+            })));
+        }
+        let mut b = seeds[round as usize % seeds.len()].clone();
+        if round % 4 == 0 {
+            let other = seeds[dice.roll(seeds.len())].clone();
+            dice.mutate(&mut b, &other);
+        } else {
+            // One byte or two: most of these are to be read.
+            for _ in 0..=dice.roll(2) {
+                let at = HEADER + dice.roll(b.len() - HEADER);
+                b[at] = match dice.roll(3) {
+                    0 => b[at] ^ 1 << dice.roll(8),
+                    1 => b[at].wrapping_add(dice.roll(5) as u8).wrapping_sub(2),
+                    _ => dice.roll(16) as u8,
+                };
+            }
+        }
+        seal(&mut b);
+        if round < first {
+            continue;
+        }
+        if let Ok(path) = std::env::var("MUTATED_CODE_KEEP") {
+            std::fs::write(path, &b).expect("kept");
+        }
+        let o = ReadOptions { bytecode: true, ..ReadOptions::default() };
+        match serialize::read_all(m.cx(), &b, &o) {
+            Ok(l) => {
+                ran += 1;
+                if let Some(f) = l.value.as_object() {
+                    let _ = m.cx().call_object(f, m.cx().global().clone().as_value(), &[]);
+                    for _ in 0..100 {
+                        if m.rt().run_job().is_none() {
+                            break;
+                        }
+                    }
+                }
+                m.rt().clear_exception();
+            }
+            Err(_) => {
+                refused += 1;
+                let e = m.thrown();
+                assert!(e.starts_with("SyntaxError: ") || e.contains("out of memory"), "{e}");
+            }
+        }
+    }
+    assert!(ran > 0 && refused > 0, "{ran} ran, {refused} refused");
+    println!("{ran} ran, {refused} refused");
+}

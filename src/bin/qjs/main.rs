@@ -6,7 +6,7 @@
 //! - [`standalone`], for `-c`
 //!
 //! Exit status: 0; 1 after an uncaught error, an unhandled rejection, a file that cannot be read or a wrong command
-//! line; 2 for what is not there yet; otherwise what `std.exit` was given.
+//! line; otherwise what `std.exit` was given.
 #![deny(unsafe_code)]
 
 mod options;
@@ -15,10 +15,18 @@ mod run;
 mod standalone;
 
 use options::Request;
+use qjs::libc::bundle::Bundle;
 use qjs::libc::sys::{File, Standard};
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    match std::env::current_exe().and_then(|exe| Bundle::at_end_of(&exe)) {
+        Ok(Some((bundle, _))) => return run::bundled(bundle.install()),
+        Err(e) if e.kind() == ErrorKind::InvalidData => return say(Standard::Err, &format!("qjs: {e}\n"), 1),
+        // Where the system does not say which file runs, there is none to look into.
+        Ok(None) | Err(_) => {}
+    }
     match options::parse(std::env::args_os().skip(1)) {
         Ok(Request::Run(o)) => run::run(&o),
         Ok(Request::Help) => {

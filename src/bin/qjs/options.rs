@@ -20,6 +20,7 @@ usage: qjs [options] [file [args]]
 -c  --compile FILE     compile FILE to a standalone executable
 -o  --out FILE         the executable to write
     --exe FILE         the executable to base it on (default: this one)
+    --cache DIR        keep compiled scripts and modules in DIR
     --memory-limit N   limit memory to N Kbytes (suffixes: k, m, g)
     --stack-size N     limit the native stack to N Kbytes (suffixes: k, m, g; 0: no limit)
 -q  --quit             make the interpreter and quit
@@ -61,6 +62,8 @@ pub struct Options {
     pub dump: bool,
     pub dump_flags: u64,
     pub compile: Option<Compile>,
+    /// The folder of the code cache.
+    pub cache: Option<OsString>,
     /// Bytes.
     pub memory_limit: Option<usize>,
     pub stack_size: Option<usize>,
@@ -117,6 +120,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Wrong>
             Short('c') | Long("compile") => compile = Some(operand(&mut p, "qjs: missing file for -c")?),
             Short('o') | Long("out") => out = Some(operand(&mut p, "qjs: missing file for -o")?),
             Long("exe") => base = Some(operand(&mut p, "qjs: missing file for --exe")?),
+            Long("cache") => o.cache = Some(operand(&mut p, "qjs: missing folder for --cache")?),
             Long("memory-limit") => o.memory_limit = Some(size(&operand(&mut p, "expecting memory limit")?)?),
             Long("stack-size") => o.stack_size = Some(size(&operand(&mut p, "expecting stack size")?)?),
             Short('q') | Long("quit") => o.quit = true,

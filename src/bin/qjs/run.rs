@@ -4,14 +4,16 @@ use crate::options::{Goal, Options, is_stdin};
 use crate::{repl, say, standalone};
 use qjs::capi::memory::{dump_usage, system_allocator, tracing_allocator};
 use qjs::capi::runtime::end;
+use qjs::libc::bundle::Bundle;
 use qjs::libc::sys::{self, Errno, Standard};
-use qjs::libc::{Library, dump, event_loop, helpers, load, loader, state};
+use qjs::libc::{Library, cache, dump, event_loop, helpers, load, loader, state};
 use qjs_engine::object::shape::prop;
 use qjs_engine::vm::module::{Module, evaluate, link};
 use qjs_engine::{Context, Gc, Result, Runtime, Thrown};
 use qjs_syntax::{Bump, ParseError, ParseOptions};
 use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -31,17 +33,28 @@ type Done<T = ()> = std::result::Result<T, Failed>;
 
 pub fn run(o: &Options) -> ExitCode {
     if let Some(c) = &o.compile {
-        return match standalone::compile(c) {
+        return match standalone::compile(c, o.goal) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(standalone::Failed::NotThereYet) => {
-                say(Standard::Err, "qjs: -c: standalone executables are not there yet\n", 2)
-            }
+            Err(message) if message.is_empty() => ExitCode::FAILURE,
+            Err(message) => say(Standard::Err, &format!("qjs: {message}\n"), 1),
         };
+    }
+    if let Some(folder) = &o.cache
+        && let Err(why) = cache::set_folder(Path::new(folder))
+    {
+        let why = match why {
+            cache::Refused::Io(e) => e.to_string(),
+            cache::Refused::Writable => "others may write to it".to_owned(),
+        };
+        // A program does not depend on its cache.
+        say(Standard::Err, &format!("qjs: no cache in {}: {why}\n", folder.to_string_lossy()), 0);
     }
     let allocator = if o.trace { tracing_allocator() } else { system_allocator() };
     let Some(rt) = Runtime::new(allocator, std::ptr::null_mut()) else {
         return say(Standard::Err, "qjs: cannot allocate a runtime\n", 1);
     };
+    // Nobody looks at a window meanwhile: Atomics.wait may block.
+    rt.set_can_block(true);
     if let Some(n) = o.memory_limit {
         rt.set_memory_limit(n);
     }
@@ -64,12 +77,41 @@ pub fn run(o: &Options) -> ExitCode {
     if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Runs the program that this executable carries; all arguments are its own.
+pub fn bundled(bundle: &Bundle) -> ExitCode {
+    let Some(rt) = Runtime::new(system_allocator(), std::ptr::null_mut()) else {
+        return say(Standard::Err, "cannot allocate a runtime\n", 1);
+    };
+    let ok = match Context::new(&rt) {
+        Ok(cx) => guarded(&cx, || {
+            let argv: Vec<_> = std::env::args_os().map(|a| a.as_bytes().to_vec()).collect();
+            helpers::add_command(&cx, argv.first().map_or(b"", |a| a), &argv)?;
+            helpers::add(&cx, Some(&argv))?;
+            if let Some(program) = bundle.entries.first() {
+                loader::run_binary(&cx, &program.data, false)?;
+            }
+            Ok(event_loop::run(&cx)?)
+        }),
+        Err(Thrown) => {
+            rt.clear_exception();
+            say(Standard::Err, "cannot allocate a context\n", 1);
+            false
+        }
+    };
+    end(rt);
+    if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 /// Evaluates what was asked for, then runs the event loop; was there no error?
 fn in_context(cx: &Context, o: &Options) -> bool {
+    guarded(cx, || evaluate_all(cx, o))
+}
+/// Sets the library up, runs `f` and shows what it throws; was there no error?
+fn guarded(cx: &Context, f: impl FnOnce() -> Done) -> bool {
     let rt = cx.rt();
     rt.set_module_loader(Some(Rc::new(loader::FileLoader)));
     *rt.rejection_tracker.borrow_mut() = Some(Rc::new(event_loop::note_rejection));
-    let r = evaluate_all(cx, o);
+    let r = f();
     if let Err(Failed::Thrown) = r {
         // Saying that memory is out takes a little.
         rt.set_memory_limit(0);

@@ -13,8 +13,8 @@
 
 use crate::libc::sys;
 use parking_lot::{Condvar, Mutex, const_mutex};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Which queue has something: the number of a worker, or [`PARENT`].
@@ -77,8 +77,14 @@ const SPIN_MAX: u32 = 30;
 
 /// Spinning is for machines where the one that is to ring can run meanwhile.
 fn may_spin() -> bool {
-    static CORES: OnceLock<usize> = OnceLock::new();
-    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |n| n.get())) > 1
+    // (Asking takes long. Not a OnceLock, which ThreadSanitizer takes for a race: std is not instrumented.)
+    static CORES: AtomicUsize = AtomicUsize::new(0);
+    let mut n = CORES.load(Ordering::Relaxed);
+    if n == 0 {
+        n = std::thread::available_parallelism().map_or(1, |n| n.get());
+        CORES.store(n, Ordering::Relaxed);
+    }
+    n > 1
 }
 
 impl Bell {

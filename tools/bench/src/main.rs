@@ -1,7 +1,8 @@
 //! Compares qjs-rs with QuickJS-NG: each benchmark runs in both, in turn, several times; medians and ratios.
 //!
 //! ```text
-//! bench [-n RUNS] [NAME …]     names: startup, octane, kernels, embed, workers, memory, messages, bytecode, or single benchmarks
+//! bench [-n RUNS] [NAME …]     names: startup, octane, kernels, embed, workers, memory, messages, bytecode, or
+//!                              single benchmarks
 //! OCTANE_DIR   Octane's files (default: a clone in ~/.cache/octane)
 //! OURS         another command that runs script files (default build/qjs)
 //! ```
@@ -217,11 +218,9 @@ impl Bench {
         self.title("startup", "milliseconds of processor time; resident memory at its highest");
         let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
         let commands: [&std::ffi::OsStr; 2] = [ours.as_os_str(), theirs.as_os_str()];
-        let sides = |args: &[&'static str]| {
+        let sides = |args: &'static [&'static str]| {
             commands.map(|c| {
-                let mut all = vec![c];
-                all.extend(args.iter().map(|a| std::ffi::OsStr::new(*a)));
-                all
+                std::iter::once(c).chain(args.iter().map(|a| std::ffi::OsStr::new(*a))).collect::<Vec<_>>()
             })
         };
         let mut rows = Vec::new();

@@ -188,7 +188,7 @@ fn jump_target(unit: &Unit<'_>, pc: usize) -> usize {
 }
 
 /// What needs no flow: numbers within bounds, words that belong together. Answers where flow may meet: ascending.
-fn structure(unit: &Unit<'_>, budget: &mut Budget) -> Checked<Vec<u32>> {
+fn structure(unit: &Unit<'_>, budget: &mut Budget) -> Checked<Leaders> {
     let n = unit.instrs.len();
     let nregs = unit.nregs as usize;
     if unit.nparams as usize + 2 > unit.nlocals as usize || unit.nlocals > unit.nregs {
@@ -204,7 +204,7 @@ fn structure(unit: &Unit<'_>, budget: &mut Budget) -> Checked<Vec<u32>> {
     if unit.handlers.len() > n || n >= u32::MAX as usize / 8 {
         return Err("counts");
     }
-    let bytes = n * 4;
+    let bytes = n * 9;
     if bytes > budget.memory {
         return Err("out of memory");
     }
@@ -363,8 +363,21 @@ fn structure(unit: &Unit<'_>, budget: &mut Budget) -> Checked<Vec<u32>> {
         }
     }
     leader[0] = true;
-    Ok(leader.iter().enumerate().filter(|(_, l)| **l).map(|(i, _)| i as u32).collect())
+    let count = leader.iter().filter(|l| **l).count();
+    let mut leaders = Leaders { list: Vec::with_capacity(count), index: vec![NO_LEADER; n] };
+    for (pc, _) in leader.iter().enumerate().filter(|(_, l)| **l) {
+        leaders.index[pc] = leaders.list.len() as u32;
+        leaders.list.push(pc as u32);
+    }
+    Ok(leaders)
 }
+
+/// The places where flow may meet: in order, and by place which it is.
+struct Leaders {
+    list: Vec<u32>,
+    index: Vec<u32>,
+}
+const NO_LEADER: u32 = u32::MAX;
 
 /// What holds at a leader.
 #[derive(Clone, Default)]
@@ -386,7 +399,7 @@ struct Covering {
 struct Flow<'u, 'a> {
     unit: &'u mut Unit<'a>,
     budget: &'u mut Budget,
-    leaders: Vec<u32>,
+    leaders: Leaders,
     states: Vec<Option<State>>,
     pending: Vec<bool>,
     /// No leader below this one is pending.
@@ -395,16 +408,17 @@ struct Flow<'u, 'a> {
     handler: Option<Covering>,
     generator: bool,
     at: &'u Cell<usize>,
+    info: &'static [Info],
 }
 
 impl<'u, 'a> Flow<'u, 'a> {
     fn new(
         unit: &'u mut Unit<'a>,
         budget: &'u mut Budget,
-        leaders: Vec<u32>,
+        leaders: Leaders,
         at: &'u Cell<usize>,
     ) -> Checked<Flow<'u, 'a>> {
-        let n = leaders.len();
+        let n = leaders.list.len();
         budget.spend(n)?;
         let generator = matches!(unit.kind, FunctionKind::Generator | FunctionKind::AsyncGenerator);
         let states = std::iter::repeat_with(|| None).take(n).collect();
@@ -419,6 +433,7 @@ impl<'u, 'a> Flow<'u, 'a> {
             handler: None,
             generator,
             at,
+            info: &*INFO,
         })
     }
 
@@ -434,7 +449,7 @@ impl<'u, 'a> Flow<'u, 'a> {
         }
         self.now = State { regs, started: 1 };
         self.merge_into(0)?;
-        while self.first < self.leaders.len() {
+        while self.first < self.leaders.list.len() {
             let l = self.first;
             self.first += 1;
             if !std::mem::replace(&mut self.pending[l], false) {
@@ -451,7 +466,10 @@ impl<'u, 'a> Flow<'u, 'a> {
     }
 
     fn leader_at(&self, pc: usize) -> Checked<usize> {
-        self.leaders.binary_search(&(pc as u32)).map_err(|_| "flow")
+        match self.leaders.index.get(pc) {
+            Some(&l) if l != NO_LEADER => Ok(l as usize),
+            _ => Err("flow"),
+        }
     }
     fn mark(&mut self, l: usize) {
         self.pending[l] = true;
@@ -549,6 +567,10 @@ impl<'u, 'a> Flow<'u, 'a> {
         let t = self.get(r);
         if t & !(READABLE | UNINIT) != 0 || t == 0 { Err("check of a register") } else { Ok(t) }
     }
+    /// Where a call's `this` is undefined, its register is overwritten: a cell in it would be lost.
+    fn bare_this(&self, bare: bool, r: usize) -> Checked<()> {
+        if bare && self.get(r) & CELL != 0 { Err("a register for `this` may be alive") } else { Ok(()) }
+    }
     fn dispose(&self, r: usize) -> Checked<()> {
         if self.get(r) == DISPOSE { Ok(()) } else { Err("use of a register that may hold no dispose scope") }
     }
@@ -575,8 +597,8 @@ impl<'u, 'a> Flow<'u, 'a> {
     // ---- blocks
 
     fn block(&mut self, l: usize) -> Checked<()> {
-        let start = self.leaders[l] as usize;
-        let end = self.leaders.get(l + 1).map_or(self.unit.instrs.len(), |&e| e as usize);
+        let start = self.leaders.list[l] as usize;
+        let end = self.leaders.list.get(l + 1).map_or(self.unit.instrs.len(), |&e| e as usize);
         self.budget.spend(self.unit.handlers.len() / 8 + (end - start))?;
         // Its bounds are leaders: a handler covers a block or does not.
         self.handler = None;
@@ -630,7 +652,7 @@ impl<'u, 'a> Flow<'u, 'a> {
     fn is_checked_next(&self, pc: usize, r: usize) -> bool {
         self.unit.instrs.get(pc + 1).is_some_and(|n| {
             n.a() == r && matches!(n.op(), Op::CheckThis | Op::CheckThisUninit | Op::CheckInit)
-        }) && self.leaders.binary_search(&(pc as u32 + 1)).is_err()
+        }) && self.leader_at(pc + 1).is_err()
     }
     fn replace(&mut self, pc: usize, op: Op) {
         let i = self.unit.instrs[pc];
@@ -641,7 +663,7 @@ impl<'u, 'a> Flow<'u, 'a> {
     fn step(&mut self, pc: usize) -> Checked<bool> {
         let i = self.unit.instrs[pc];
         let op = i.op();
-        let f = INFO[op as usize];
+        let f = self.info[op as usize];
         let (a, b, c) = (i.a(), i.b(), i.c());
         match op {
             Op::Kill => self.put(a, PLAIN),
@@ -655,6 +677,7 @@ impl<'u, 'a> Flow<'u, 'a> {
             }
             Op::CheckThisUninit => {
                 self.value_or_uninit(a)?;
+                self.put(a, UNINIT);
             }
             // What is moved need not be known, as long as it is not read.
             Op::Move if self.get(b) & !(READABLE | JUNK | UNINIT) == 0 => {
@@ -791,6 +814,7 @@ impl<'u, 'a> Flow<'u, 'a> {
                         self.readable(r)?;
                     }
                 }
+                self.bare_this(bare, b + 1)?;
                 // The callee's window begins at the call's: it must not cover what is alive.
                 if self.now.regs.iter().skip(b + 2 + c).any(|t| t & CELL != 0) {
                     return Err("a register above a call may be alive");
@@ -806,6 +830,7 @@ impl<'u, 'a> Flow<'u, 'a> {
             }
             Op::CallSpread | Op::ConstructSpread | Op::CallEvalSpread => {
                 let bare = op != Op::ConstructSpread && i.f() & VARIANT2 != 0;
+                self.bare_this(bare, b + 1)?;
                 for r in b..b + 3 {
                     if r != b + 1 || !bare {
                         self.readable(r)?;

@@ -24,7 +24,16 @@ pub(super) fn read(cx: &Context, bytes: &[u8], o: &ReadOptions<'_>) -> Result<Lo
     let contents = check_header(cx, bytes, o)?;
     let mut r = Reader::new(cx, bytes.get(HEADER..).unwrap_or(&[]), o, contents);
     if contents & contents::BYTECODE != 0 {
-        let (value, kind) = r.code()?;
+        // Nothing of it is garbage: collections would only walk it again and again.
+        let next = cx.rt().gc_next.replace(usize::MAX);
+        let code = r.code();
+        let rt = cx.rt();
+        rt.gc_next.set(if next == usize::MAX {
+            next
+        } else {
+            next.max(rt.malloc_size() + rt.malloc_size() / 2)
+        });
+        let (value, kind) = code?;
         return r.finish(value, kind);
     }
     let value = r.value()?;

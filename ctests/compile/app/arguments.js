@@ -1,0 +1,2 @@
+import conf from "./conf.json" with { type: "json" };
+console.log(JSON.stringify(scriptArgs.slice(1)), conf.name);

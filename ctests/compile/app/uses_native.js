@@ -1,0 +1,2 @@
+import { answer } from "native";
+console.log(answer(40));
