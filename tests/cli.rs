@@ -349,7 +349,8 @@ fn limits() {
     prints(&["--memory-limit", "0", "-e", "print(1)"], "1\n");
     let deep =
         "function f(n) { return n ? 1 + f(n - 1) : 0 } try { print(f(100000)) } catch (e) { print(e.name) }";
-    prints(&["--stack-size", "100", "-e", deep], "RangeError\n");
+    // (A build for tests needs more than 100 KB to compile anything.)
+    prints(&["--stack-size", "200", "-e", deep], "RangeError\n");
     prints(&["--stack-size", "0", "-e", "print(2)"], "2\n");
 }
 
