@@ -349,8 +349,7 @@ fn limits() {
     prints(&["--memory-limit", "0", "-e", "print(1)"], "1\n");
     let deep =
         "function f(n) { return n ? 1 + f(n - 1) : 0 } try { print(f(100000)) } catch (e) { print(e.name) }";
-    // (A build for tests needs more than 100 KB to compile anything.)
-    prints(&["--stack-size", "200", "-e", deep], "RangeError\n");
+    prints(&["--stack-size", "256", "-e", deep], "RangeError\n");
     prints(&["--stack-size", "0", "-e", "print(2)"], "2\n");
 }
 
