@@ -8,6 +8,9 @@
 //! Exit status: 0; 1 after an uncaught error, an unhandled rejection, a file that cannot be read or a wrong command
 //! line; otherwise what `std.exit` was given.
 #![deny(unsafe_code)]
+// The C library calls `main` itself: what Rust's runtime sets up before its own (a handler that names a stack overflow, for
+// which it reads the process's memory map; a look at the standard descriptors) takes longer than making a context.
+#![no_main]
 
 mod options;
 mod repl;
@@ -16,13 +19,28 @@ mod standalone;
 
 use options::Request;
 use qjs::libc::bundle::Bundle;
-use qjs::libc::sys::{File, Standard};
+use qjs::libc::sys::{self, File, Standard};
+use std::ffi::{c_char, c_int};
 use std::io::ErrorKind;
-use std::process::ExitCode;
 
-fn main() -> ExitCode {
-    match std::env::current_exe().and_then(|exe| Bundle::at_end_of(&exe)) {
-        Ok(Some((bundle, _))) => return run::bundled(bundle.install()),
+// The unwinder, which backtraces need, from the compiler's archive: a shared library less to find at every start.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[link(name = "gcc_eh")]
+#[allow(unsafe_code, reason = "declares nothing")]
+unsafe extern "C" {}
+
+/// Arguments and environment are at std's hand all the same.
+#[allow(unsafe_code, reason = "the symbol is the C library's entry")]
+#[unsafe(no_mangle)]
+pub extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {
+    // Writing to a closed pipe is an error and no end.
+    let _ = sys::set_signal(libc::SIGPIPE, &sys::Disposition::Ignore);
+    command()
+}
+
+fn command() -> c_int {
+    match Bundle::of_this_program() {
+        Ok(Some(bundle)) => return run::bundled(bundle.install()),
         Err(e) if e.kind() == ErrorKind::InvalidData => return say(Standard::Err, &format!("qjs: {e}\n"), 1),
         // Where the system does not say which file runs, there is none to look into.
         Ok(None) | Err(_) => {}
@@ -46,9 +64,9 @@ fn version() -> &'static str {
 }
 
 /// Writes, whoever may be reading; the exit status.
-fn say(to: Standard, text: &str, status: u8) -> ExitCode {
+fn say(to: Standard, text: &str, status: c_int) -> c_int {
     let f = File::standard(to);
     f.write(text.as_bytes());
     let _ = f.flush();
-    ExitCode::from(status)
+    status
 }
