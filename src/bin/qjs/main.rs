@@ -1,5 +1,6 @@
 //! `qjs`: runs scripts and modules, or reads them from a person.
 //!
+//! - `entry`: `main`
 //! - [`options`]: the command line
 //! - [`run`]: a runtime, what is evaluated in it, and the exit status
 //! - [`repl`]: the prompt
@@ -8,10 +9,10 @@
 //! Exit status: 0; 1 after an uncaught error, an unhandled rejection, a file that cannot be read or a wrong command
 //! line; otherwise what `std.exit` was given.
 #![deny(unsafe_code)]
-// The C library calls `main` itself: what Rust's runtime sets up before its own (a handler that names a stack overflow, for
-// which it reads the process's memory map; a look at the standard descriptors) takes longer than making a context.
-#![no_main]
+#![cfg_attr(not(test), no_main)]
 
+#[cfg(not(test))]
+mod entry;
 mod options;
 mod repl;
 mod run;
@@ -19,25 +20,12 @@ mod standalone;
 
 use options::Request;
 use qjs::libc::bundle::Bundle;
-use qjs::libc::sys::{self, File, Standard};
-use std::ffi::{c_char, c_int};
+use qjs::libc::sys::{File, Standard};
+use std::ffi::c_int;
 use std::io::ErrorKind;
 
-// The unwinder, which backtraces need, from the compiler's archive: a shared library less to find at every start.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[link(name = "gcc_eh")]
-#[allow(unsafe_code, reason = "declares nothing")]
-unsafe extern "C" {}
-
-/// Arguments and environment are at std's hand all the same.
-#[allow(unsafe_code, reason = "the symbol is the C library's entry")]
-#[unsafe(no_mangle)]
-pub extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {
-    // Writing to a closed pipe is an error and no end.
-    let _ = sys::set_signal(libc::SIGPIPE, &sys::Disposition::Ignore);
-    command()
-}
-
+/// What the program does; its exit status.
+#[cfg_attr(test, allow(dead_code, reason = "the tests have a main of their own"))]
 fn command() -> c_int {
     match Bundle::of_this_program() {
         Ok(Some(bundle)) => return run::bundled(bundle.install()),

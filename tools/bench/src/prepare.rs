@@ -110,8 +110,7 @@ fn cc() -> Command {
 
 fn compile(source: &Path, include: &Path, lib: &Path, out: &Path) -> Result<PathBuf, String> {
     output(
-        cc()
-            .args(["-O2", "-D_GNU_SOURCE", "-I"])
+        cc().args(["-O2", "-D_GNU_SOURCE", "-I"])
             .arg(include)
             .arg("-o")
             .arg(out)
