@@ -349,7 +349,7 @@ fn limits() {
     prints(&["--memory-limit", "0", "-e", "print(1)"], "1\n");
     let deep =
         "function f(n) { return n ? 1 + f(n - 1) : 0 } try { print(f(100000)) } catch (e) { print(e.name) }";
-    prints(&["--stack-size", "100", "-e", deep], "RangeError\n");
+    prints(&["--stack-size", "256", "-e", deep], "RangeError\n");
     prints(&["--stack-size", "0", "-e", "print(2)"], "2\n");
 }
 
@@ -494,12 +494,6 @@ fn outputs_that_do_not_take_it() {
     }
     assert_eq!(sh("\"$QJS\" -e 'throw 1' 2>&-; echo $?").out, "1\n");
     assert_eq!(sh("\"$QJS\" --nope 2>/dev/full; echo $?").out, "1\n");
-    // Who writes to nobody ends, quietly.
-    let r = sh("{ \"$QJS\" -e 'for (;;) print(1)'; echo $? >&2; } | head -n 1");
-    assert_eq!((r.out.as_str(), r.err.as_str()), ("1\n", "141\n"));
-    // And its children are not told to ignore that.
-    let r = sh("\"$QJS\" --std -e 'os.exec([\"sh\", \"-c\", \"yes | head -n 1; exit 0\"])'");
-    assert_eq!((r.status, r.out.as_str(), r.err.as_str()), (0, "y\n", ""));
     // A closed or odd stdin.
     assert_eq!(sh("\"$QJS\" <&-; echo $?").out, "0\n");
     let r = sh("\"$QJS\" </; echo $?");

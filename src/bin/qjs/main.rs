@@ -16,13 +16,11 @@ mod standalone;
 
 use options::Request;
 use qjs::libc::bundle::Bundle;
-use qjs::libc::sys::{self, Disposition, File, Standard};
+use qjs::libc::sys::{File, Standard};
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // As in any C program: who writes to a closed pipe ends, and children do not inherit that it is otherwise.
-    let _ = sys::set_signal(libc::SIGPIPE, &Disposition::Default);
     match std::env::current_exe().and_then(|exe| Bundle::at_end_of(&exe)) {
         Ok(Some((bundle, _))) => return run::bundled(bundle.install()),
         Err(e) if e.kind() == ErrorKind::InvalidData => return say(Standard::Err, &format!("qjs: {e}\n"), 1),

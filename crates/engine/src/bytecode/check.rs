@@ -829,7 +829,7 @@ impl<'u, 'a> Flow<'u, 'a> {
                 }
             }
             Op::CallSpread | Op::ConstructSpread | Op::CallEvalSpread => {
-                let bare = op != Op::ConstructSpread && i.f() & VARIANT2 != 0;
+                let bare = i.f() & VARIANT2 != 0;
                 self.bare_this(bare, b + 1)?;
                 for r in b..b + 3 {
                     if r != b + 1 || !bare {

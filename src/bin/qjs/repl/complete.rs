@@ -67,7 +67,9 @@ fn add_names(cx: &Context, o: &Object, prefix: &str, names: &mut BTreeSet<String
         let Some(o) = at.filter(|o| o.class() != id::PROXY) else {
             break;
         };
-        for key in o.ordinary_own_keys(cx)?.iter() {
+        // (Of those that are not ordinary, a module's names are no script's to answer.)
+        let keys = if o.class() == id::MODULE_NS { o.own_keys(cx)? } else { o.ordinary_own_keys(cx)? };
+        for key in keys.iter() {
             looked_at += 1;
             if looked_at > MOST {
                 return Ok(());
@@ -200,7 +202,12 @@ fn data(cx: &Context, o: &Object, name: &str) -> Result<Option<Value>> {
         let Some(o) = at.filter(|o| o.class() != id::PROXY) else {
             break;
         };
-        match o.ordinary_get_own(cx, &key)? {
+        let found = if o.class() == id::MODULE_NS {
+            o.get_own_property(cx, &key)?
+        } else {
+            o.ordinary_get_own(cx, &key)?
+        };
+        match found {
             Some(Property::Data { value, .. }) if !value.is_uninit() => return Ok(Some(value)),
             Some(_) => return Ok(None),
             None => at = o.proto().cloned(),

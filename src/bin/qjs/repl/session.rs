@@ -293,8 +293,9 @@ pub fn is_incomplete(text: &str) -> bool {
             (e.kind == ErrorKind::Syntax && (open.contains(&e.message.as_str()) || at_end)).then_some(true)
         }
     };
-    // What parses neither way is complete: evaluating it says what is wrong.
-    more(false).or_else(|| more(true)).unwrap_or(false)
+    // At the prompt `await` is a keyword where that makes sense. What parses neither way is complete: evaluating it says
+    // what is wrong.
+    more(true).or_else(|| more(false)).unwrap_or(false)
 }
 
 /// `{ a: 1 }` at the prompt means an object, if it can.

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::heap::{BoxCell, Gc};
 use crate::text::atoms::PropertyKey;
 use crate::text::names::Name;
-use crate::value::{Result, Thrown, Value};
+use crate::value::{Result, Thrown};
 use crate::vm::{make, park};
 use std::collections::HashSet;
 
@@ -237,13 +237,4 @@ fn inner_link(cx: &Context, module: &Module, stack: &mut Vec<Gc<Module>>, index:
 pub fn load_and_link(cx: &Context, module: &Module) -> Result<()> {
     load::load_requested(cx, module)?;
     link(cx, module)
-}
-
-/// The value of an export now, for hosts; None if there is none.
-pub fn export_value(cx: &Context, module: &Module, name: &PropertyKey) -> Result<Option<Value>> {
-    Ok(match module.resolve_export(cx, name)? {
-        Resolution::Cell(b) => Some(b.get().clone()),
-        Resolution::Namespace(m, phase) => Some(m.namespace_for(cx, phase)?.into()),
-        _ => None,
-    })
 }

@@ -8,7 +8,6 @@ use crate::heap::Gc;
 use crate::object::function::ErrorData;
 use crate::runtime::Runtime;
 use crate::text::Str;
-use crate::text::atoms::PropertyKey;
 use crate::value::{Result, Thrown, Value};
 use std::rc::Rc;
 
@@ -193,9 +192,4 @@ impl Module {
             Err(t) => t,
         }
     }
-}
-
-/// The value of an attribute, if it is given.
-pub fn attribute<'a>(attributes: &'a [(Gc<Str>, Gc<Str>)], key: &PropertyKey) -> Option<&'a Gc<Str>> {
-    attributes.iter().find(|(k, _)| k.as_value().same_bits(key.raw())).map(|(_, v)| v)
 }
