@@ -109,6 +109,8 @@ fn in_context(cx: &Context, o: &Options) -> bool {
 /// Sets the library up, runs `f` and shows what it throws; was there no error?
 fn guarded(cx: &Context, f: impl FnOnce() -> Done) -> bool {
     let rt = cx.rt();
+    // (From the start: what is thrown from here on is shown with where.)
+    state::state(rt);
     rt.set_module_loader(Some(Rc::new(loader::FileLoader)));
     *rt.rejection_tracker.borrow_mut() = Some(Rc::new(event_loop::note_rejection));
     let r = f();
