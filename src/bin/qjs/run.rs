@@ -7,8 +7,8 @@ use qjs::capi::memory::{dump_usage, system_allocator, tracing_allocator};
 use qjs::capi::runtime::end;
 use qjs::libc::bundle::Bundle;
 use qjs::libc::sys::{self, Errno, Standard};
-use qjs::libc::{Library, cache, dump, event_loop, helpers, load, loader, state};
-use qjs_engine::object::shape::prop;
+use qjs::libc::{GLOBALS, cache, dump, event_loop, helpers, load, loader, state};
+use qjs_engine::object::lazy::define_all;
 use qjs_engine::vm::module::{Module, evaluate, link};
 use qjs_engine::{Context, Gc, Result, Runtime, Thrown};
 use qjs_syntax::{Bump, ParseError, ParseOptions};
@@ -109,6 +109,8 @@ fn in_context(cx: &Context, o: &Options) -> bool {
 /// Sets the library up, runs `f` and shows what it throws; was there no error?
 fn guarded(cx: &Context, f: impl FnOnce() -> Done) -> bool {
     let rt = cx.rt();
+    // (From the start: what is thrown from here on is shown with where.)
+    state::state(rt);
     rt.set_module_loader(Some(Rc::new(loader::FileLoader)));
     *rt.rejection_tracker.borrow_mut() = Some(Rc::new(event_loop::note_rejection));
     let r = f();
@@ -156,10 +158,7 @@ fn add_globals(cx: &Context, o: &Options, interactive: bool) -> Result<()> {
     helpers::add_command(cx, argv.first().map_or(b"qjs", |a| a), &argv)?;
     helpers::add(cx, Some(&bytes(&mut o.args.iter())))?;
     if o.std || interactive {
-        for l in Library::ALL {
-            let ns = l.namespace(cx)?;
-            cx.define_str(cx.global(), l.name(), ns.into(), prop::ALL)?;
-        }
+        define_all(cx, &cx.global().clone(), GLOBALS)?;
     }
     Ok(())
 }
