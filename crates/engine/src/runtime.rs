@@ -218,13 +218,15 @@ impl Runtime {
         loop {
             let jobs = std::mem::take(&mut *self.jobs.borrow_mut());
             drop(jobs);
-            self.run_gc();
+            self.run_last_gc();
             if self.jobs.borrow().is_empty() {
                 break;
             }
         }
         let mut leaks = 0;
-        // What the runtime itself owns goes first, so that leaks are what others own.
+        // What the runtime itself owns goes first, so that leaks are what others own. (Strings only, and the table of
+        // atoms ends with them.)
+        self.atoms.end();
         // SAFETY: no script runs any more.
         unsafe {
             (*self.names.get()).clear();

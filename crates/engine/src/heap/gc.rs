@@ -140,6 +140,14 @@ impl Runtime {
         self.in_gc.set(false);
     }
 
+    /// The same before the heap is given back as a whole.
+    pub(crate) fn run_last_gc(&self) {
+        if !self.in_gc.replace(true) {
+            self.collect();
+            self.in_gc.set(false);
+        }
+    }
+
     fn collect(&self) {
         let live = |h: &Header| is_container(h.kind()) && !h.has(flag::DYING);
         self.for_each_cell(|h| {

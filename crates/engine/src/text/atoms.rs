@@ -159,8 +159,10 @@ pub struct Atoms {
     table: RefCell<Vec<u32>>,
     used: StdCell<usize>,
     live: StdCell<usize>,
+    ended: StdCell<bool>,
     empty: RefCell<Option<Gc<Str>>>,
-    singles: RefCell<Vec<Gc<Str>>>,
+    /// The strings of one Latin-1 character that were asked for.
+    singles: RefCell<[Option<Gc<Str>>; 256]>,
     /// Those of the predefined atoms that were met; their entries are the table's first ones.
     predefined: RefCell<Vec<PropertyKey>>,
 }
@@ -175,8 +177,9 @@ impl Atoms {
             table: RefCell::new(vec![0; 2048]),
             used: StdCell::new(0),
             live: StdCell::new(0),
+            ended: StdCell::new(false),
             empty: RefCell::new(None),
-            singles: RefCell::new(Vec::new()),
+            singles: RefCell::new([const { None }; 256]),
             predefined: RefCell::new(Vec::new()),
         }
     }
@@ -189,10 +192,6 @@ impl Atoms {
     /// The empty string.
     pub fn empty(&self) -> Gc<Str> {
         self.empty.borrow().clone().unwrap_or_else(|| unreachable!("made with the runtime"))
-    }
-    /// The string of one Latin-1 character.
-    pub fn single(&self, c: u8) -> Gc<Str> {
-        self.singles.borrow()[c as usize].clone()
     }
     #[inline]
     pub(crate) fn cell_of(&self, index: u32) -> *const Header {
@@ -282,8 +281,15 @@ impl Atoms {
         table[i] = index;
         Some(())
     }
+    /// Nothing will be looked up any more: what dies need not take its entry along.
+    pub(crate) fn end(&self) {
+        self.ended.set(true);
+    }
     /// A dying string takes its entry along.
     pub(crate) fn remove(&self, index: u32) {
+        if self.ended.get() {
+            return;
+        }
         let hash = self.hash_of(index);
         {
             let mut table = self.table.borrow_mut();
@@ -300,6 +306,9 @@ impl Atoms {
         self.release_entry(index);
     }
     pub(crate) fn release_entry(&self, index: u32) {
+        if self.ended.get() {
+            return;
+        }
         let mut entries = self.entries.borrow_mut();
         entries[index as usize] = Entry { cell: std::ptr::null(), hash: self.free.get() };
         self.free.set(index);
@@ -308,7 +317,7 @@ impl Atoms {
     /// Lets go of what the table itself owns.
     pub(crate) fn release_owned(&self) {
         self.predefined.borrow_mut().clear();
-        self.singles.borrow_mut().clear();
+        drop(self.singles.replace([const { None }; 256]));
         self.empty.borrow_mut().take();
     }
     pub(crate) fn bytes(&self) -> usize {
@@ -317,23 +326,35 @@ impl Atoms {
 }
 
 impl Runtime {
-    /// Makes the strings the table owns. Called once, before anything else.
+    /// Makes the empty string. Called once, before anything else.
     pub(crate) fn init_atoms(&self) -> Result<()> {
-        let mut singles = Vec::with_capacity(256);
-        let empty = self.intern_new(Chars::Latin1(&[]))?;
-        *self.atoms.empty.borrow_mut() = Some(empty);
-        for c in 0..=255u8 {
-            singles.push(self.intern_new(Chars::Latin1(&[c]))?);
-        }
-        *self.atoms.singles.borrow_mut() = singles;
+        *self.atoms.empty.borrow_mut() = Some(self.intern_new(Chars::Latin1(&[]))?);
         Ok(())
+    }
+    /// The string of one Latin-1 character: one for each, kept once it is made.
+    #[inline]
+    pub fn single(&self, c: u8) -> Result<Gc<Str>> {
+        // SAFETY: as in cell_of.
+        match unsafe { &(&*self.atoms.singles.as_ptr())[c as usize] } {
+            Some(s) => Ok(s.clone()),
+            None => self.make_single(c),
+        }
+    }
+    #[cold]
+    fn make_single(&self, c: u8) -> Result<Gc<Str>> {
+        let s = self.intern(Chars::Latin1(&[c]))?;
+        self.atoms.singles.borrow_mut()[c as usize] = Some(s.clone());
+        Ok(s)
     }
 
     fn intern_new(&self, c: Chars<'_>) -> Result<Gc<Str>> {
+        self.intern_hashed(c, hash_chars(self, c))
+    }
+    /// A new interned string, which is not in the table.
+    fn intern_hashed(&self, c: Chars<'_>, hash: u32) -> Result<Gc<Str>> {
         let wide = matches!(c, Chars::Utf16(_));
         // SAFETY: the destination holds c's units.
         let s = self.new_flat(c.len(), wide, |p| unsafe { super::write_chars(p, 0, wide, c) })?;
-        let hash = hash_chars(self, c);
         self.intern_cell(&s, hash)?;
         Ok(s)
     }
@@ -366,7 +387,7 @@ impl Runtime {
             // SAFETY: entries point to live cells.
             return Ok(Gc::from_ref(unsafe { &*p }));
         }
-        self.intern_new(c)
+        self.intern_hashed(c, hash)
     }
 
     /// The interned string equal to `s`: `s` itself becomes it where that is possible.
@@ -513,7 +534,7 @@ impl Runtime {
     /// A small integer's decimal string.
     pub fn int_to_string(&self, i: i32) -> Result<Gc<Str>> {
         if (0..10).contains(&i) {
-            return Ok(self.atoms.single(b'0' + i as u8));
+            return self.single(b'0' + i as u8);
         }
         let mut buf = [0u8; 12];
         let mut at = buf.len();

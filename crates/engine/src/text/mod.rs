@@ -531,7 +531,7 @@ impl Runtime {
     pub fn new_latin1(&self, s: &[u8]) -> Result<Gc<Str>> {
         match s {
             [] => return Ok(self.atoms.empty()),
-            [c] => return Ok(self.atoms.single(*c)),
+            [c] => return self.single(*c),
             _ => {}
         }
         // SAFETY: the destination holds s.len() bytes.
@@ -541,7 +541,7 @@ impl Runtime {
     pub fn new_utf16(&self, s: &[u16]) -> Result<Gc<Str>> {
         if s.iter().all(|&c| c < 256) {
             if let [c] = s {
-                return Ok(self.atoms.single(*c as u8));
+                return self.single(*c as u8);
             }
             if s.is_empty() {
                 return Ok(self.atoms.empty());
@@ -575,7 +575,7 @@ impl Runtime {
     }
     /// The string of one code unit.
     pub fn new_unit(&self, c: u16) -> Result<Gc<Str>> {
-        if c < 256 { Ok(self.atoms.single(c as u8)) } else { self.new_utf16(&[c]) }
+        if c < 256 { self.single(c as u8) } else { self.new_utf16(&[c]) }
     }
 
     /// `a` followed by `b`, as the `+` operator makes it. RangeError past the length limit.

@@ -95,6 +95,7 @@ impl Module {
         let d = self.data();
         match &d.body {
             Body::Native(init) => init(&d.realm, self),
+            Body::Table(_) => Ok(()),
             Body::Source { coroutine, .. } => {
                 let co = coroutine.borrow_mut().take();
                 match co {
