@@ -2,6 +2,7 @@
 
 use crate::options::{Goal, Options, is_stdin};
 use crate::{repl, say, standalone};
+use libc::{EXIT_FAILURE, EXIT_SUCCESS};
 use qjs::capi::memory::{dump_usage, system_allocator, tracing_allocator};
 use qjs::capi::runtime::end;
 use qjs::libc::bundle::Bundle;
@@ -11,10 +12,9 @@ use qjs_engine::object::lazy::define_all;
 use qjs_engine::vm::module::{Module, evaluate, link};
 use qjs_engine::{Context, Gc, Result, Runtime, Thrown};
 use qjs_syntax::{Bump, ParseError, ParseOptions};
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::{CStr, CString, OsStr, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::ExitCode;
 use std::rc::Rc;
 
 /// Why there is no success.
@@ -31,11 +31,11 @@ impl From<Thrown> for Failed {
 }
 type Done<T = ()> = std::result::Result<T, Failed>;
 
-pub fn run(o: &Options) -> ExitCode {
+pub fn run(o: &Options) -> c_int {
     if let Some(c) = &o.compile {
         return match standalone::compile(c, o.goal) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(message) if message.is_empty() => ExitCode::FAILURE,
+            Ok(()) => EXIT_SUCCESS,
+            Err(message) if message.is_empty() => EXIT_FAILURE,
             Err(message) => say(Standard::Err, &format!("qjs: {message}\n"), 1),
         };
     }
@@ -74,11 +74,11 @@ pub fn run(o: &Options) -> ExitCode {
         dump_usage(&rt);
     }
     end(rt);
-    if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if ok { EXIT_SUCCESS } else { EXIT_FAILURE }
 }
 
 /// Runs the program that this executable carries; all arguments are its own.
-pub fn bundled(bundle: &Bundle) -> ExitCode {
+pub fn bundled(bundle: &Bundle) -> c_int {
     let Some(rt) = Runtime::new(system_allocator(), std::ptr::null_mut()) else {
         return say(Standard::Err, "cannot allocate a runtime\n", 1);
     };
@@ -99,7 +99,7 @@ pub fn bundled(bundle: &Bundle) -> ExitCode {
         }
     };
     end(rt);
-    if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if ok { EXIT_SUCCESS } else { EXIT_FAILURE }
 }
 
 /// Evaluates what was asked for, then runs the event loop; was there no error?

@@ -94,7 +94,7 @@ unsafe fn child(
     unsafe {
         let mut a: libc::sigaction = std::mem::zeroed();
         for s in 1..=super::MAX_SIGNAL {
-            // What is ignored stays so, except for SIGPIPE, which Rust's runtime has ignored.
+            // What is ignored stays so, except for SIGPIPE, which the command ignores for itself.
             if libc::sigaction(s, null(), &mut a) == 0
                 && (a.sa_sigaction != libc::SIG_IGN || s == libc::SIGPIPE)
             {
