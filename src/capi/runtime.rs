@@ -102,7 +102,9 @@ pub fn end(b: Box<Runtime>) {
         b.clear_for_shutdown();
         report.held = b.held_from_outside().into_iter().map(|p| p.as_ptr() as usize).collect();
     }
-    let leaks = b.shut_down(&mut |h| report.cell(h));
+    let wanted = report.wanted;
+    let mut tell = |h: &Header| report.cell(h);
+    let leaks = b.shut_down(if wanted { Some(&mut tell) } else { None });
     for (f, arg) in finalizers.into_iter().rev() {
         // SAFETY: C's contract: the function takes the runtime's (dead) address and its own argument.
         unsafe { f(rt, arg) };

@@ -117,6 +117,7 @@ pub fn define_all(cx: &Context, o: &Object, defs: &'static [Def]) -> Result<()> 
         o.set_shape(d);
     }
     o.shape().set_realm(cx);
+    reserve(cx, o, defs.len())?;
     for d in defs {
         let key = def_key(cx, d)?;
         let (value, extra) = match &d.what {
@@ -135,10 +136,20 @@ pub fn define_all(cx: &Context, o: &Object, defs: &'static [Def]) -> Result<()> 
     Ok(())
 }
 
+/// Makes room for `n` members more, which an object with a dictionary is about to get.
+pub(crate) fn reserve(cx: &Context, o: &Object, n: usize) -> Result<()> {
+    let all = o.shape().slot_count() + n;
+    if n > 3 && all > o.slot_capacity() {
+        o.set_slot_capacity(all)?;
+        o.shape().dict_reserve(cx.rt(), n)?;
+    }
+    Ok(())
+}
+
 /// The key of a row.
 pub(crate) fn def_key(cx: &Context, d: &Def) -> Result<PropertyKey> {
     match d.key {
-        DefKey::S(s) => cx.rt().key(s),
+        DefKey::S(s) => cx.rt().static_key(s),
         DefKey::Y(s) => Ok(cx.symbol(s).clone()),
     }
 }

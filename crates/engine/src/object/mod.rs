@@ -384,16 +384,20 @@ impl Object {
     }
     #[cold]
     fn grow_slots(&self, n: usize) -> Result<()> {
-        let rt = self.runtime();
         let cap = (n + 1).max(4).max(n + n / 2);
-        let cap = if n <= 2 { 3 } else { cap };
+        self.set_slot_capacity(if n <= 2 { 3 } else { cap })
+    }
+    /// Makes room for `cap` slots in a buffer, more than there is now.
+    pub(crate) fn set_slot_capacity(&self, cap: usize) -> Result<()> {
+        let rt = self.runtime();
         let size = (cap + 1) * 8;
         // SAFETY: slots move bitwise; the old buffer, if any, was ours.
         unsafe {
             let p = if self.slots_are_inline() {
                 let p = rt.malloc(size);
                 if let Some(p) = p {
-                    std::ptr::copy_nonoverlapping(self.slots.get(), (p.as_ptr() as *mut Value).add(1), n);
+                    let used = self.slot_capacity();
+                    std::ptr::copy_nonoverlapping(self.slots.get(), (p.as_ptr() as *mut Value).add(1), used);
                 }
                 p
             } else {

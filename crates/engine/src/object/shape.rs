@@ -84,6 +84,52 @@ impl Table {
         }
         None
     }
+    /// Makes room for `n` properties in all, so that adding them does not move the table time and again.
+    fn reserve(&self, n: usize) -> Option<()> {
+        let mut props = self.props.borrow_mut();
+        let mut index = self.index.borrow_mut();
+        // SAFETY: the runtime outlives its tables.
+        let rt = unsafe { &*self.rt };
+        if n > props.capacity() {
+            let extra = n - props.capacity();
+            if !rt.charge(extra * std::mem::size_of::<Prop>()) {
+                return None;
+            }
+            let more = n - props.len();
+            if props.try_reserve_exact(more).is_err() {
+                rt.discharge(extra * std::mem::size_of::<Prop>());
+                return None;
+            }
+        }
+        if n > LINEAR && n > index.len() {
+            Table::index(rt, &mut props, &mut index, n)?;
+        }
+        Some(())
+    }
+    /// Makes the hash index anew, with room for `n` properties.
+    fn index(rt: &Runtime, props: &mut [Prop], index: &mut Vec<u32>, n: usize) -> Option<()> {
+        let size = (n * 2).next_power_of_two();
+        let more = (size - index.len()) * 4;
+        if !rt.charge(more) {
+            return None;
+        }
+        let mut new = Vec::new();
+        if new.try_reserve_exact(size).is_err() {
+            rt.discharge(more);
+            return None;
+        }
+        new.resize(size, 0);
+        for (i, p) in props.iter_mut().enumerate() {
+            if p.flags & prop::DELETED != 0 {
+                continue;
+            }
+            let h = p.key.hash() as usize & (size - 1);
+            p.next = new[h];
+            new[h] = i as u32 + 1;
+        }
+        *index = new;
+        Some(())
+    }
     fn push(&self, key: PropertyKey, flags: u8) -> Option<()> {
         let mut props = self.props.borrow_mut();
         let mut index = self.index.borrow_mut();
@@ -106,26 +152,11 @@ impl Table {
         }
         props.push(p);
         if n > LINEAR && n > index.len() {
-            let size = (n * 2).next_power_of_two();
             // SAFETY: as above.
             let rt = unsafe { &*self.rt };
-            if !rt.charge((size - index.len()) * 4) {
+            if Table::index(rt, &mut props, &mut index, n).is_none() {
                 props.pop();
                 return None;
-            }
-            index.clear();
-            if index.try_reserve_exact(size).is_err() {
-                props.pop();
-                return None;
-            }
-            index.resize(size, 0);
-            for (i, p) in props.iter_mut().enumerate() {
-                if p.flags & prop::DELETED != 0 {
-                    continue;
-                }
-                let h = p.key.hash() as usize & (size - 1);
-                p.next = index[h];
-                index[h] = i as u32 + 1;
             }
         }
         Some(())
@@ -406,6 +437,17 @@ impl Shape {
         self.live.set(self.live.get() + 1);
         Ok(n as usize)
     }
+    /// Makes room for `n` properties more in a dictionary.
+    pub(crate) fn dict_reserve(&self, rt: &Runtime, n: usize) -> Result<()> {
+        debug_assert!(self.dictionary);
+        match self.table().reserve(self.slot_count() + n) {
+            Some(()) => Ok(()),
+            None => {
+                rt.throw_oom();
+                Err(Thrown)
+            }
+        }
+    }
     /// Removes a property from a dictionary.
     pub fn dict_remove(&self, slot: usize) {
         self.table().unlink(slot as u32);
@@ -446,6 +488,8 @@ impl Shape {
         unsafe {
             let s = &mut *this;
             match &s.parent {
+                // (Nobody will look any more.)
+                _ if rt.atoms.has_ended() => {}
                 Some(p) => {
                     let transitions = &mut *p.transitions.get();
                     match transitions {

@@ -235,6 +235,25 @@ pub fn sleep(d: std::time::Duration) {
     std::thread::sleep(d);
 }
 
+/// Names the running thread, for debuggers; what is too long is cut off.
+pub fn name_thread(name: &CStr) {
+    // SAFETY: a C string, and the thread that is running.
+    #[cfg(target_os = "linux")]
+    unsafe {
+        let mut short = [0u8; 16];
+        let bytes = name.to_bytes();
+        let n = bytes.len().min(short.len() - 1);
+        short[..n].copy_from_slice(&bytes[..n]);
+        libc::pthread_setname_np(libc::pthread_self(), short.as_ptr().cast());
+    }
+    // SAFETY: a C string.
+    #[cfg(target_os = "macos")]
+    unsafe {
+        libc::pthread_setname_np(name.as_ptr());
+    }
+    let _ = name;
+}
+
 /// ECHILD and the like, for callers that compare.
 pub fn is_no_child(e: Errno) -> bool {
     e.0 == libc::ECHILD
