@@ -1,7 +1,7 @@
 # make            libqjs.a, libqjs.so and qjs into build/
 # make demo       installs into a scratch prefix, builds a C program against that, runs it; then one that has
 #                 libqjs as a subdirectory
-# make test       everything that CI runs: format, lints, Rust tests, headers, C tests with valgrind
+# make test       everything that CI runs: format, lints, Rust tests, headers, C tests with valgrind and sanitizers
 # make test262 TEST262_DIR=…   the conformance suite
 # make bench      ours and QuickJS-NG's in turn; OCTANE_DIR=… adds Octane
 # make realworld  npm packages under libqjs, compared with node
@@ -18,7 +18,7 @@ CMAKE_FLAGS ?=
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all configure demo test test-rust test-headers test-c test262 bench realworld sanitize headers install clean
+.PHONY: all configure demo test test-rust test-headers test-c test-sanitize test262 bench realworld sanitize headers install clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -43,7 +43,7 @@ demo: all
 	cmake --build $(BUILD)/demo/subdirectory >/dev/null
 	$(BUILD)/demo/subdirectory/calculator '"six by nine: " + (54).toString(13)'
 
-test: test-rust test-headers test-c
+test: test-rust test-headers test-c test-sanitize
 
 test-rust:
 	cargo fmt --all --check
@@ -58,6 +58,10 @@ test-c:
 	@tools/need valgrind
 	@$(MAKE) --no-print-directory all
 	cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
+
+# ASan and UBSan; then some of it with a collection at every allocation.
+test-sanitize:
+	BUILD=$(BUILD) JOBS=$(JOBS) tools/sanitize ci
 
 # SANITIZE_ARGS names configurations.
 sanitize:

@@ -67,7 +67,7 @@ impl OwnedStr {
 
 macro_rules! known_names {
     ($($id:ident = $text:expr;)*) => {
-        /// Names that every parse interns first, at fixed places.
+        /// Names that every parse has from the start, at fixed places.
         #[allow(non_upper_case_globals)]
         pub mod known {
             use crate::ast::Name;
@@ -111,10 +111,64 @@ pub(crate) const LAST_RESERVED: u32 = known::With.0;
 /// Last word that is reserved in strict mode.
 pub(crate) const LAST_STRICT: u32 = known::Yield.0;
 
-/// All interned strings of a parse, by [`Name`].
+/// The longest known name.
+const LONGEST: usize = 13;
+
+/// Where a known name would be in [`INDEX`], if it is not in one of the places after that.
+#[inline]
+const fn place(bytes: &[u8]) -> usize {
+    let n = bytes.len();
+    if n == 0 {
+        return 0;
+    }
+    (bytes[0] as usize * 7 + bytes[n - 1] as usize * 29 + bytes[n / 2] as usize * 3 + n * 13) % INDEX.len()
+}
+/// Known names by [`place`], one more than their number; 0 for none. It has twice the room.
+static INDEX: [u8; 256] = index();
+const fn index() -> [u8; 256] {
+    let mut index = [0; 256];
+    let mut i = 0;
+    while i < known::TEXTS.len() {
+        let mut at = place(known::TEXTS[i].as_bytes());
+        assert!(known::TEXTS[i].len() <= LONGEST);
+        while index[at] != 0 {
+            at = (at + 1) % index.len();
+        }
+        index[at] = i as u8 + 1;
+        i += 1;
+    }
+    index
+}
+/// The known name that these bytes spell.
+#[inline]
+fn find_known(bytes: &[u8]) -> Option<Name> {
+    if bytes.len() > LONGEST {
+        return None;
+    }
+    let mut at = place(bytes);
+    loop {
+        let i = INDEX[at].checked_sub(1)?;
+        if known::TEXTS[i as usize].as_bytes() == bytes {
+            return Some(Name(u32::from(i)));
+        }
+        at = (at + 1) % INDEX.len();
+    }
+}
+
+/// All strings of a parse, by [`Name`].
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
+    /// Those after the known ones.
     strings: &'a [JsStr<'a>],
+}
+
+/// The string of a name; empty for a name of another parse.
+#[inline]
+fn text_of<'a>(strings: &[JsStr<'a>], name: Name) -> JsStr<'a> {
+    match known::TEXTS.get(name.0 as usize) {
+        Some(text) => JsStr::Latin1(text.as_bytes()),
+        None => strings.get((name.0 - known::COUNT) as usize).copied().unwrap_or(JsStr::Latin1(b"")),
+    }
 }
 
 impl<'a> Names<'a> {
@@ -123,18 +177,18 @@ impl<'a> Names<'a> {
     }
     /// The string of `name`; empty for a name of another parse.
     pub fn get(&self, name: Name) -> JsStr<'a> {
-        self.strings.get(name.0 as usize).copied().unwrap_or(JsStr::Latin1(b""))
+        text_of(self.strings, name)
     }
     /// Number of names: valid ones are `0..len`.
     pub fn len(&self) -> usize {
-        self.strings.len()
+        known::TEXTS.len() + self.strings.len()
     }
     pub fn is_empty(&self) -> bool {
-        self.strings.is_empty()
+        false
     }
 }
 
-/// The table behind [`Names`], while it grows.
+/// The table behind [`Names`], while it grows; without the known names.
 pub(crate) struct Interner<'a> {
     pub(crate) strings: Vec<JsStr<'a>>,
     hashes: Vec<u32>,
@@ -146,24 +200,12 @@ const K: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl<'a> Interner<'a> {
     pub(crate) fn new(seed: u64) -> Interner<'a> {
-        let mut this = Interner {
-            strings: Vec::with_capacity(512),
-            hashes: Vec::with_capacity(512),
-            table: HashTable::with_capacity(512),
+        Interner {
+            strings: Vec::new(),
+            hashes: Vec::new(),
+            table: HashTable::new(),
             seed: seed ^ 0x5151_7EA5_0FF1_CE00,
-        };
-        for text in known::TEXTS {
-            let bytes = text.as_bytes();
-            let hash = this.hash_latin1(bytes);
-            let id = this.strings.len() as u32;
-            this.strings.push(JsStr::Latin1(bytes));
-            this.hashes.push(hash);
-            let hashes = &this.hashes;
-            this.table.insert_unique(u64::from(hash).wrapping_mul(K), id, |&i| {
-                u64::from(hashes[i as usize]).wrapping_mul(K)
-            });
         }
-        this
     }
 
     /// Bytes of heap in use, roughly.
@@ -211,24 +253,28 @@ impl<'a> Interner<'a> {
         let id = self.strings.len() as u32;
         let oom = |_| out_of_memory();
         if self.strings.len() == self.strings.capacity() {
-            let more = self.strings.len();
+            let more = self.strings.len().max(28);
             self.strings.try_reserve(more).map_err(oom)?;
             self.hashes.try_reserve(more).map_err(oom)?;
         }
         let hashes = &self.hashes;
         let rehash = |&i: &u32| u64::from(hashes[i as usize]).wrapping_mul(K);
-        if self.table.try_reserve(1, rehash).is_err() {
+        let more = if self.table.is_empty() { 28 } else { 1 };
+        if self.table.try_reserve(more, rehash).is_err() {
             return Err(out_of_memory());
         }
         self.table.insert_unique(u64::from(hash).wrapping_mul(K), id, rehash);
         self.strings.push(s);
         self.hashes.push(hash);
-        Ok(Name(id))
+        Ok(Name(known::COUNT + id))
     }
 
     /// Interns Latin-1 text that already lives long enough.
     #[inline]
     pub(crate) fn latin1(&mut self, bytes: &'a [u8]) -> R<Name> {
+        if let Some(n) = find_known(bytes) {
+            return Ok(n);
+        }
         let hash = self.hash_latin1(bytes);
         if let Some(n) = self.find_latin1(hash, bytes) {
             return Ok(n);
@@ -243,11 +289,14 @@ impl<'a> Interner<'a> {
             .find(u64::from(hash).wrapping_mul(K), |&i| {
                 hashes[i as usize] == hash && matches!(strings[i as usize], JsStr::Latin1(s) if s == bytes)
             })
-            .map(|&i| Name(i))
+            .map(|&i| Name(known::COUNT + i))
     }
 
     /// Interns Latin-1 text, copying it into the arena if it is new.
     pub(crate) fn latin1_copy(&mut self, arena: &'a Bump, bytes: &[u8]) -> R<Name> {
+        if let Some(n) = find_known(bytes) {
+            return Ok(n);
+        }
         let hash = self.hash_latin1(bytes);
         if let Some(n) = self.find_latin1(hash, bytes) {
             return Ok(n);
@@ -270,7 +319,7 @@ impl<'a> Interner<'a> {
             hashes[i as usize] == hash && matches!(strings[i as usize], JsStr::Utf16(s) if s == units)
         });
         if let Some(&i) = found {
-            return Ok(Name(i));
+            return Ok(Name(known::COUNT + i));
         }
         let copy = arena.try_alloc_slice_copy(units).map_err(|_| out_of_memory())?;
         self.insert(hash, JsStr::Utf16(copy))
@@ -285,6 +334,6 @@ impl<'a> Interner<'a> {
     }
 
     pub(crate) fn get(&self, name: Name) -> JsStr<'a> {
-        self.strings.get(name.0 as usize).copied().unwrap_or(JsStr::Latin1(b""))
+        text_of(&self.strings, name)
     }
 }
