@@ -11,6 +11,7 @@ use super::{load, loader};
 use qjs_engine::object::function::Call;
 use qjs_engine::object::lazy::{Def, int, lazy_value, method};
 use qjs_engine::object::shape::prop;
+use qjs_engine::vm::script;
 use qjs_engine::{Context, Intrinsic, Result, Value, embed};
 
 /// What the module exports.
@@ -100,7 +101,7 @@ pub fn gc(c: &Call<'_>) -> Result {
     c.cx.rt().run_gc();
     Ok(Value::UNDEFINED)
 }
-/// evalScript(str, options)
+/// evalScript(str, options): what the script may not catch, such as an interrupt, its caller may.
 fn eval_script(c: &Call<'_>) -> Result {
     let cx = c.cx;
     let source = text::to_bytes(cx, &cx.to_string(c.arg(0))?.into())?;
@@ -108,7 +109,8 @@ fn eval_script(c: &Call<'_>) -> Result {
     let barrier = flag(cx, options, "backtrace_barrier", false)?;
     let is_async = flag(cx, options, "async", false)?;
     let run = || loader::eval_global(cx, &source, "<evalScript>", is_async);
-    if barrier { embed::with_backtrace_barrier(cx.rt(), run) } else { run() }
+    let r = if barrier { embed::with_backtrace_barrier(cx.rt(), run) } else { run() };
+    r.inspect_err(|_| script::reset_uncatchable(cx.rt()))
 }
 /// loadScript(filename)
 fn load_script(c: &Call<'_>) -> Result {

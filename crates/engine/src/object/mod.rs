@@ -603,6 +603,21 @@ impl Object {
             _ => None,
         }
     }
+    /// A data property of an ordinary object of no other class, or of those that it inherits from; None says nothing.
+    #[inline(always)]
+    pub fn plain_data(&self, key: &PropertyKey) -> Option<&Value> {
+        let mut o = self;
+        while o.class() == id::OBJECT && !o.has_flag(flag::LAZY) {
+            let shape = o.shape();
+            match shape.lookup(key) {
+                Some((slot, f)) if f & (prop::ACCESSOR | prop::SPECIAL) == 0 => return Some(o.slot(slot)),
+                Some(_) => return None,
+                // SAFETY: an object owns its shape, and that its prototype.
+                None => o = unsafe { &*std::ptr::from_ref::<Object>(shape.proto()?) },
+            }
+        }
+        None
+    }
     /// Overwrites an own writable data property of an ordinary object; gives the value back if there is none.
     #[inline(always)]
     pub fn replace_own_data(&self, key: &PropertyKey, value: Value) -> std::result::Result<(), Value> {

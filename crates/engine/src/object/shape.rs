@@ -59,14 +59,21 @@ impl Table {
             rt,
         }))
     }
+    #[inline]
     fn find(&self, key: &PropertyKey, count: u32) -> Option<u32> {
         // SAFETY: single thread, no reentrance: the borrow flags are not needed on this hot path.
-        let props = unsafe { &*self.props.as_ptr() };
-        let index = unsafe { &*self.index.as_ptr() };
+        let (props, index) = unsafe { (&*self.props.as_ptr(), &*self.index.as_ptr()) };
         if index.is_empty() {
             let bits = key.bits();
-            return props[..count as usize].iter().position(|p| p.key.bits() == bits).map(|i| i as u32);
+            // SAFETY: a shape's properties are in its table.
+            let props = unsafe { props.get_unchecked(..count as usize) };
+            return props.iter().position(|p| p.key.bits() == bits).map(|i| i as u32);
         }
+        self.find_by_hash(key, count)
+    }
+    fn find_by_hash(&self, key: &PropertyKey, count: u32) -> Option<u32> {
+        // SAFETY: as above.
+        let (props, index) = unsafe { (&*self.props.as_ptr(), &*self.index.as_ptr()) };
         let mut i = index[key.hash() as usize & (index.len() - 1)];
         while i != 0 {
             let p = &props[i as usize - 1];
@@ -275,8 +282,8 @@ impl Shape {
     #[inline]
     pub fn lookup(&self, key: &PropertyKey) -> Option<(usize, u8)> {
         let i = self.table().find(key, self.count.get())?;
-        // SAFETY: as in find.
-        let p = unsafe { &(&*self.table().props.as_ptr())[i as usize] };
+        // SAFETY: as in find, which has found it there.
+        let p = unsafe { (&*self.table().props.as_ptr()).get_unchecked(i as usize) };
         Some((i as usize, p.flags))
     }
     /// Is any property enumerable?

@@ -237,6 +237,26 @@ impl Str {
             }
         })
     }
+    /// The characters of a short ASCII string where they lie, now with NUL after them; None if it is no such string, or
+    /// its cell has no room for the NUL.
+    #[inline]
+    pub(crate) fn c_text(&self) -> Option<*const u8> {
+        let n = self.len();
+        if self.header.class() & (form::WIDE | form::FORM) != form::INLINE
+            || std::mem::offset_of!(Str, p) + n >= self.header.cell_size()
+        {
+            return None;
+        }
+        let text = self.p.as_ptr() as *mut u8;
+        // SAFETY: the cell has these bytes and one more, which nobody reads but as the end of this text.
+        unsafe {
+            if !std::slice::from_raw_parts(text, n).is_ascii() {
+                return None;
+            }
+            text.add(n).write(0);
+        }
+        Some(text)
+    }
     fn data_ptr(&self) -> *const u8 {
         if self.form() == form::INLINE { &self.p as *const _ as *const u8 } else { self.p.get() }
     }
