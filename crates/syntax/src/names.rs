@@ -277,7 +277,8 @@ impl<'a> Interner<'a> {
         let (strings, hashes) = (&self.strings, &self.hashes);
         self.table
             .find(u64::from(hash).wrapping_mul(K), |&i| {
-                hashes[(i - known::COUNT) as usize] == hash && matches!(strings[i as usize], JsStr::Latin1(s) if s == bytes)
+                hashes[(i - known::COUNT) as usize] == hash
+                    && matches!(strings[i as usize], JsStr::Latin1(s) if s == bytes)
             })
             .map(|&i| Name(i))
     }
@@ -306,7 +307,8 @@ impl<'a> Interner<'a> {
         let hash = self.hash_utf16(units);
         let (strings, hashes) = (&self.strings, &self.hashes);
         let found = self.table.find(u64::from(hash).wrapping_mul(K), |&i| {
-            hashes[(i - known::COUNT) as usize] == hash && matches!(strings[i as usize], JsStr::Utf16(s) if s == units)
+            hashes[(i - known::COUNT) as usize] == hash
+                && matches!(strings[i as usize], JsStr::Utf16(s) if s == units)
         });
         if let Some(&i) = found {
             return Ok(Name(i));
