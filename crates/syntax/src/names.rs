@@ -67,7 +67,7 @@ impl OwnedStr {
 
 macro_rules! known_names {
     ($($id:ident = $text:expr;)*) => {
-        /// Names that every parse has from the start, at fixed places.
+        /// Names that every parse has, at fixed places.
         #[allow(non_upper_case_globals)]
         pub mod known {
             use crate::ast::Name;
@@ -111,64 +111,10 @@ pub(crate) const LAST_RESERVED: u32 = known::With.0;
 /// Last word that is reserved in strict mode.
 pub(crate) const LAST_STRICT: u32 = known::Yield.0;
 
-/// The longest known name.
-const LONGEST: usize = 13;
-
-/// Where a known name would be in [`INDEX`], if it is not in one of the places after that.
-#[inline]
-const fn place(bytes: &[u8]) -> usize {
-    let n = bytes.len();
-    if n == 0 {
-        return 0;
-    }
-    (bytes[0] as usize * 7 + bytes[n - 1] as usize * 29 + bytes[n / 2] as usize * 3 + n * 13) % INDEX.len()
-}
-/// Known names by [`place`], one more than their number; 0 for none. It has twice the room.
-static INDEX: [u8; 256] = index();
-const fn index() -> [u8; 256] {
-    let mut index = [0; 256];
-    let mut i = 0;
-    while i < known::TEXTS.len() {
-        let mut at = place(known::TEXTS[i].as_bytes());
-        assert!(known::TEXTS[i].len() <= LONGEST);
-        while index[at] != 0 {
-            at = (at + 1) % index.len();
-        }
-        index[at] = i as u8 + 1;
-        i += 1;
-    }
-    index
-}
-/// The known name that these bytes spell.
-#[inline]
-fn find_known(bytes: &[u8]) -> Option<Name> {
-    if bytes.len() > LONGEST {
-        return None;
-    }
-    let mut at = place(bytes);
-    loop {
-        let i = INDEX[at].checked_sub(1)?;
-        if known::TEXTS[i as usize].as_bytes() == bytes {
-            return Some(Name(u32::from(i)));
-        }
-        at = (at + 1) % INDEX.len();
-    }
-}
-
-/// All strings of a parse, by [`Name`].
+/// All interned strings of a parse, by [`Name`].
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
-    /// Those after the known ones.
     strings: &'a [JsStr<'a>],
-}
-
-/// The string of a name; empty for a name of another parse.
-#[inline]
-fn text_of<'a>(strings: &[JsStr<'a>], name: Name) -> JsStr<'a> {
-    match known::TEXTS.get(name.0 as usize) {
-        Some(text) => JsStr::Latin1(text.as_bytes()),
-        None => strings.get((name.0 - known::COUNT) as usize).copied().unwrap_or(JsStr::Latin1(b"")),
-    }
 }
 
 impl<'a> Names<'a> {
@@ -177,20 +123,60 @@ impl<'a> Names<'a> {
     }
     /// The string of `name`; empty for a name of another parse.
     pub fn get(&self, name: Name) -> JsStr<'a> {
-        text_of(self.strings, name)
+        self.strings.get(name.0 as usize).copied().unwrap_or(JsStr::Latin1(b""))
     }
     /// Number of names: valid ones are `0..len`.
     pub fn len(&self) -> usize {
-        known::TEXTS.len() + self.strings.len()
+        self.strings.len()
     }
     pub fn is_empty(&self) -> bool {
-        false
+        self.strings.is_empty()
     }
 }
 
-/// The table behind [`Names`], while it grows; without the known names.
+/// Where a known name is found: by its length and the ends of it.
+const fn known_slot(bytes: &[u8]) -> usize {
+    match bytes {
+        [] => 0,
+        [a, .., z] | [a @ z] => (bytes.len() * 37 + *a as usize * 5 + *z as usize * 113) % KNOWN_SLOTS,
+    }
+}
+const KNOWN_SLOTS: usize = 512;
+/// Known names by their slots, those of one slot in the slots behind it; [`NO_NAME`] is free.
+static KNOWN: [u8; KNOWN_SLOTS] = {
+    let mut slots = [NO_NAME; KNOWN_SLOTS];
+    let mut i = 0;
+    while i < known::TEXTS.len() {
+        let mut at = known_slot(known::TEXTS[i].as_bytes());
+        while slots[at] != NO_NAME {
+            at = (at + 1) % KNOWN_SLOTS;
+        }
+        slots[at] = i as u8;
+        i += 1;
+    }
+    slots
+};
+const NO_NAME: u8 = 255;
+const _: () = assert!(known::COUNT < NO_NAME as u32);
+
+#[inline]
+fn find_known(bytes: &[u8]) -> Option<Name> {
+    let mut at = known_slot(bytes);
+    while KNOWN[at] != NO_NAME {
+        let i = KNOWN[at];
+        if known::TEXTS[i as usize].as_bytes() == bytes {
+            return Some(Name(u32::from(i)));
+        }
+        at = (at + 1) % KNOWN_SLOTS;
+    }
+    None
+}
+
+/// The table behind [`Names`], while it grows. Known names are not in it: there are many more of them than a small script has
+/// of its own.
 pub(crate) struct Interner<'a> {
     pub(crate) strings: Vec<JsStr<'a>>,
+    /// Of the strings behind the known ones.
     hashes: Vec<u32>,
     table: HashTable<u32>,
     seed: u64,
@@ -199,11 +185,15 @@ pub(crate) struct Interner<'a> {
 const K: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl<'a> Interner<'a> {
-    pub(crate) fn new(seed: u64) -> Interner<'a> {
+    /// For a text of `length` bytes.
+    pub(crate) fn new(seed: u64, length: usize) -> Interner<'a> {
+        let names = (length / 16).clamp(16, 512);
+        let mut strings = Vec::with_capacity(known::TEXTS.len() + names);
+        strings.extend(known::TEXTS.iter().map(|t| JsStr::Latin1(t.as_bytes())));
         Interner {
-            strings: Vec::new(),
-            hashes: Vec::new(),
-            table: HashTable::new(),
+            strings,
+            hashes: Vec::with_capacity(names),
+            table: HashTable::with_capacity(names),
             seed: seed ^ 0x5151_7EA5_0FF1_CE00,
         }
     }
@@ -253,20 +243,20 @@ impl<'a> Interner<'a> {
         let id = self.strings.len() as u32;
         let oom = |_| out_of_memory();
         if self.strings.len() == self.strings.capacity() {
-            let more = self.strings.len().max(28);
-            self.strings.try_reserve(more).map_err(oom)?;
-            self.hashes.try_reserve(more).map_err(oom)?;
+            self.strings.try_reserve(self.strings.len()).map_err(oom)?;
+        }
+        if self.hashes.len() == self.hashes.capacity() {
+            self.hashes.try_reserve(self.hashes.len()).map_err(oom)?;
         }
         let hashes = &self.hashes;
-        let rehash = |&i: &u32| u64::from(hashes[i as usize]).wrapping_mul(K);
-        let more = if self.table.is_empty() { 28 } else { 1 };
-        if self.table.try_reserve(more, rehash).is_err() {
+        let rehash = |&i: &u32| u64::from(hashes[(i - known::COUNT) as usize]).wrapping_mul(K);
+        if self.table.try_reserve(1, rehash).is_err() {
             return Err(out_of_memory());
         }
         self.table.insert_unique(u64::from(hash).wrapping_mul(K), id, rehash);
         self.strings.push(s);
         self.hashes.push(hash);
-        Ok(Name(known::COUNT + id))
+        Ok(Name(id))
     }
 
     /// Interns Latin-1 text that already lives long enough.
@@ -287,9 +277,10 @@ impl<'a> Interner<'a> {
         let (strings, hashes) = (&self.strings, &self.hashes);
         self.table
             .find(u64::from(hash).wrapping_mul(K), |&i| {
-                hashes[i as usize] == hash && matches!(strings[i as usize], JsStr::Latin1(s) if s == bytes)
+                hashes[(i - known::COUNT) as usize] == hash
+                    && matches!(strings[i as usize], JsStr::Latin1(s) if s == bytes)
             })
-            .map(|&i| Name(known::COUNT + i))
+            .map(|&i| Name(i))
     }
 
     /// Interns Latin-1 text, copying it into the arena if it is new.
@@ -316,10 +307,11 @@ impl<'a> Interner<'a> {
         let hash = self.hash_utf16(units);
         let (strings, hashes) = (&self.strings, &self.hashes);
         let found = self.table.find(u64::from(hash).wrapping_mul(K), |&i| {
-            hashes[i as usize] == hash && matches!(strings[i as usize], JsStr::Utf16(s) if s == units)
+            hashes[(i - known::COUNT) as usize] == hash
+                && matches!(strings[i as usize], JsStr::Utf16(s) if s == units)
         });
         if let Some(&i) = found {
-            return Ok(Name(known::COUNT + i));
+            return Ok(Name(i));
         }
         let copy = arena.try_alloc_slice_copy(units).map_err(|_| out_of_memory())?;
         self.insert(hash, JsStr::Utf16(copy))
@@ -334,6 +326,6 @@ impl<'a> Interner<'a> {
     }
 
     pub(crate) fn get(&self, name: Name) -> JsStr<'a> {
-        text_of(&self.strings, name)
+        self.strings.get(name.0 as usize).copied().unwrap_or(JsStr::Latin1(b""))
     }
 }

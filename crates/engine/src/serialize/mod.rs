@@ -27,6 +27,7 @@
 mod code_read;
 mod code_write;
 mod format;
+pub mod quick;
 mod read;
 mod write;
 
