@@ -252,10 +252,10 @@ impl Atoms {
             return Some(f);
         }
         if entries.len() == entries.capacity() {
-            let more = entries.len().max(64);
-            if entries.len() + more > 0x3fff_ffff || !rt.charge(more * size_of::<Entry>()) {
-                return None;
-            }
+            // At the memory limit, a few: the error that says so may need them.
+            let fits =
+                |more: &usize| entries.len() + more <= 0x3fff_ffff && rt.charge(more * size_of::<Entry>());
+            let more = [entries.len().max(64), 64].into_iter().find(fits)?;
             if entries.try_reserve_exact(more).is_err() {
                 rt.discharge(more * size_of::<Entry>());
                 return None;
@@ -267,8 +267,10 @@ impl Atoms {
     #[inline]
     fn insert(&self, rt: &Runtime, hash: u32, index: u32) -> Option<()> {
         let mut table = self.table.borrow_mut();
-        if (self.used.get() + 1) * 4 > table.len() * 3 {
-            self.grow(rt, &mut table)?;
+        let used = self.used.get();
+        if (used + 1) * 4 > table.len() * 3 && self.grow(rt, &mut table).is_none() && used + 1 >= table.len()
+        {
+            return None;
         }
         let mask = table.len() - 1;
         let mut i = hash as usize & mask;
