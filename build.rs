@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() {
-    export_from_commands();
+    link_commands();
     println!("cargo:rerun-if-changed=src/shim.c");
     println!("cargo:rerun-if-changed=src");
 
@@ -30,10 +30,11 @@ fn main() {
     shim.compile("qjs_shim");
 }
 
-/// The commands export the C ABI, all of it, for binary modules (.so) that they load.
-fn export_from_commands() {
+/// How the commands are linked: they export the C ABI, all of it, for binary modules (.so) that they load.
+fn link_commands() {
     let map = fs::read_to_string("src/libqjs.map").unwrap_or_default();
-    let names: Vec<&str> = map.lines().filter_map(|l| l.strip_prefix("    ")?.strip_suffix(';')).collect();
+    let names: Vec<&str> =
+        map.lines().filter_map(|l| l.strip_prefix("    ")?.strip_suffix(';')).filter(|n| *n != "*").collect();
     if names.is_empty() || env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
         return;
     }
@@ -44,6 +45,10 @@ fn export_from_commands() {
         for name in names {
             println!("cargo:rustc-link-arg-bins=-Wl,--undefined={name}");
         }
+    }
+    // What runs at the start lies together (tools/startup-order).
+    if let Ok(order) = Path::new("src/startup.ld").canonicalize() {
+        println!("cargo:rustc-link-arg-bins=-Wl,-T,{}", order.display());
     }
 }
 

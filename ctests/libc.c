@@ -365,6 +365,30 @@ static void test_errors(void)
     CHECK(strstr(err, "\nthrown\n    at g (test.js:1:"));
 }
 
+/* What std.evalScript runs can be interrupted, and its caller may catch that. */
+static int stop(JSRuntime *rt, void *opaque)
+{
+    return ++*(int *)opaque == 2;
+}
+
+static void test_eval_script(void)
+{
+    JSContext *ctx = start();
+    int polls = 0;
+
+    JS_SetInterruptHandler(JS_GetRuntime(ctx), stop, &polls);
+    CHECK_VAL(ctx, run_module(ctx, "import { evalScript } from 'qjs:std'; globalThis.log = [];"
+                                   "try { evalScript('try { for (;;) ; } catch { log.push(1) }') }"
+                                   "catch (e) { log.push(String(e)) } finally { log.push('finally') }"), "undefined");
+    CHECK_EVAL(ctx, "log.join()", "InternalError: interrupted,finally");
+    CHECK_INT(polls, 2);
+    CHECK(js_std_cmd(5, JS_GetRuntime(ctx)) == (uintptr_t)stop);
+    CHECK(js_std_cmd(6, JS_GetRuntime(ctx)) == (uintptr_t)&polls);
+    JS_SetInterruptHandler(JS_GetRuntime(ctx), NULL, NULL);
+    CHECK_INT(js_std_cmd(5, JS_GetRuntime(ctx)), 0);
+    finish(ctx);
+}
+
 /* quickjs-libc.c keeps a pointer with the runtime by this */
 static void test_std_cmd(void)
 {
@@ -423,6 +447,7 @@ int main(void)
     test_binary();
     test_errors();
     test_std_cmd();
+    test_eval_script();
     test_leftovers();
     js_std_set_worker_new_runtime_func(JS_NewRuntime);
     js_std_set_worker_new_context_func(JS_NewContext);

@@ -64,6 +64,34 @@ static void interrupts(void)
         JS_SetInterruptHandler(rt, NULL, NULL);
         CHECK_EVAL(ctx, "[1, 2].map(x => x + 1).join()", "2,3");
     }
+    /* a module's promise is rejected with it; the module's own code does not see it */
+    for (i = 0; i < 3; i++) {
+        static const char *const modules[] = {
+            "for (;;) ;",
+            "try { for (;;) ; } catch { globalThis.seen = 1 } finally { globalThis.seen = 2 }",
+            "await (async () => { for (;;) ; })()",
+        };
+        JSValue p, v;
+
+        polls = 0;
+        stop_after = 3;
+        JS_SetInterruptHandler(rt, handler, &polls);
+        p = JS_Eval(ctx, modules[i], strlen(modules[i]), "loop.mjs", JS_EVAL_TYPE_MODULE);
+        JS_SetInterruptHandler(rt, NULL, NULL);
+        if (i == 2) {
+            /* one that awaits never ends, in so far as anybody can tell */
+            CHECK(JS_IsException(p) || JS_PromiseState(ctx, p) != JS_PROMISE_FULFILLED);
+            JS_FreeValues(ctx, p, JS_GetException(ctx));
+            continue;
+        }
+        CHECK_INT(JS_PromiseState(ctx, p), JS_PROMISE_REJECTED);
+        CHECK(!JS_HasException(ctx));
+        v = JS_PromiseResult(ctx, p);
+        CHECK(JS_IsUncatchableError(v));
+        CHECK_VAL(ctx, v, "InternalError: interrupted");
+        JS_FreeValue(ctx, p);
+        CHECK_EVAL(ctx, "typeof seen", "undefined");
+    }
     /* a handler that lets scripts go on is asked again and again */
     polls = 0;
     stop_after = 1 << 30;

@@ -300,6 +300,42 @@ static void compile_only(JSContext *ctx)
     CHECK_ERROR(ctx, "SyntaxError");
 }
 
+/* A module is its context's: its values carry no count that could be given back too often or not at all. */
+static void uncounted(void)
+{
+    static const char text[] = "import { n } from './a.js'; export const twice = n * 2; globalThis.twice = twice";
+    JSContext *ctx = new_context();
+    uint8_t *p;
+    size_t size;
+    JSValue m, r;
+    int i;
+
+    JS_SetModuleLoaderFunc(JS_GetRuntime(ctx), NULL, load, "opaque");
+    m = JS_Eval(ctx, text, strlen(text), "uncounted.js", JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    p = JS_WriteObject(ctx, &size, m, JS_WRITE_OBJ_BYTECODE);
+    CHECK(p);
+    for (i = 0; i < 5; i++)
+        JS_FreeValue(ctx, m);
+    JS_DupValue(ctx, m);
+    r = JS_EvalFunction(ctx, m);
+    CHECK(JS_IsPromise(r));
+    JS_FreeValues(ctx, r, m);
+    JS_RunGC(JS_GetRuntime(ctx));
+    CHECK_EVAL(ctx, "twice", "2");
+    m = JS_ReadObject(ctx, p, size, JS_READ_OBJ_BYTECODE);
+    CHECK(JS_IsModule(m));
+    js_free(ctx, p);
+    JS_RunGC(JS_GetRuntime(ctx));
+    CHECK_EVAL(ctx, "twice = 0", "0");
+    r = JS_EvalFunction(ctx, m);
+    CHECK(JS_IsPromise(r));
+    JS_FreeValues(ctx, r, m, m);
+    CHECK_EVAL(ctx, "twice", "2");
+    /* another is never given back */
+    CHECK(JS_IsModule(JS_Eval(ctx, "1", 1, "kept.js", JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY)));
+    free_context(ctx);
+}
+
 static void async_script(JSContext *ctx)
 {
     static const char text[] = "var seen = await Promise.resolve(6); seen * 7";
@@ -358,6 +394,7 @@ int main(void)
     attributes(ctx);
     async_script(ctx);
     free_context(ctx);
+    uncounted();
     CHECK(detect("import 'x'"));
     CHECK(detect("export {}"));
     CHECK(detect("await 1"));

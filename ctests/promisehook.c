@@ -55,6 +55,70 @@ static void run(JSContext *ctx, Log *log, const char *source, const char *want)
         JS_FreeValue(ctx, log->met[--log->count]);
 }
 
+static JSModuleDef *load(JSContext *ctx, const char *name, void *opaque)
+{
+    const char *text = !strcmp(name, "throws") ? "throw 1" : !strcmp(name, "awaits") ? "await 1" : "export default 1";
+    JSValue m = JS_Eval(ctx, text, strlen(text), name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    JSModuleDef *def = JS_VALUE_GET_PTR(m);
+
+    CHECK(JS_IsModule(m));
+    JS_FreeValue(ctx, m);
+    return def;
+}
+
+/* The modules of a graph: each has a promise of its own, as an async function has, besides the graph's. */
+static void modules(JSContext *ctx, Log *log)
+{
+    static const char *const graphs[][2] = {
+        { "1", " i0 i1 r1 r0" },
+        { "import 'a'", " i0 i1 r1 i2 r2 r0" },
+        { "await 1", " i0 i1 i2 r2 i3<1" },
+        { "import 'awaits'", " i0 i1 i2 r2 i3<1" },
+        { "throw 1", " i0 i1" },
+    };
+    JSValue p;
+    size_t i;
+
+    for (i = 0; i < sizeof(graphs) / sizeof(graphs[0]); i++) {
+        log->len = 0;
+        p = JS_Eval(ctx, graphs[i][0], strlen(graphs[i][0]), "graph", JS_EVAL_TYPE_MODULE);
+        CHECK_STR(log->text, graphs[i][1]);
+        JS_FreeValue(ctx, p);
+        log->len = 0;
+        while (JS_ExecutePendingJob(JS_GetRuntime(ctx), NULL))
+            ;
+        CHECK(i < 2 || i == 4 || !strncmp(log->text, " r1", 3));
+        while (log->count > 0)
+            JS_FreeValue(ctx, log->met[--log->count]);
+    }
+    run(ctx, log, "import('b'); 0", " i0 | i1 i2 r2 r1 i3<1 / r0 r3 /");
+    run(ctx, log, "import('throws').catch(() => {}); 0", " i0 i1<0 | i2 i3 i4<2 / r4 / r1 /");
+}
+
+/* How often a rejection was reported, and how often taken back. */
+static int reported, taken_back;
+
+static void tracker(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque)
+{
+    CHECK_INT(JS_PromiseState(ctx, promise), JS_PROMISE_REJECTED);
+    if (is_handled)
+        taken_back++;
+    else
+        reported++;
+}
+
+/* The promise of a module that throws is handled by that of its graph, which is the one left. */
+static void rejections(JSContext *ctx)
+{
+    JS_SetHostPromiseRejectionTracker(JS_GetRuntime(ctx), tracker, NULL);
+    JS_FreeValue(ctx, JS_Eval(ctx, "throw 1", 7, "graph", JS_EVAL_TYPE_MODULE));
+    CHECK_INT(reported, 2);
+    CHECK_INT(taken_back, 1);
+    JS_FreeValue(ctx, JS_Eval(ctx, "1", 1, "graph", JS_EVAL_TYPE_MODULE));
+    CHECK_INT(reported, 2);
+    JS_SetHostPromiseRejectionTracker(JS_GetRuntime(ctx), NULL, NULL);
+}
+
 int main(void)
 {
     static Log log;
@@ -90,12 +154,16 @@ int main(void)
     while (log.count > 0)
         JS_FreeValue(ctx, log.met[--log.count]);
 
+    JS_SetModuleLoaderFunc(rt, NULL, load, NULL);
+    modules(ctx, &log);
+
     /* none any more */
     JS_SetPromiseHook(rt, NULL, NULL);
     log.len = 0;
     log.text[0] = 0;
     CHECK_EVAL(ctx, "Promise.resolve(1).then(); 0", "0");
     CHECK_STR(log.text, "");
+    rejections(ctx);
     free_context(ctx);
     return 0;
 }

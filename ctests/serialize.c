@@ -146,6 +146,43 @@ static void sab_dup(void *opaque, void *ptr)
     ((struct block *)((char *)ptr - 16))->count++;
 }
 
+/* The memory of a SharedArrayBuffer is known by the address that the allocator gave; one over C's memory is held by
+   the same functions. */
+static void *sab_never(JSRuntime *rt, void *opaque, void *ptr, size_t size)
+{
+    CHECK(!"called");
+    return NULL;
+}
+
+static void shared_address(void)
+{
+    static const JSSharedArrayBufferFunctions functions = { sab_alloc, sab_free, sab_dup, &blocks };
+    JSContext *ctx = new_context(), *other = new_context();
+    uint8_t *p, *same;
+    size_t size;
+    JSValue v;
+
+    JS_SetSharedArrayBufferFunctions(JS_GetRuntime(ctx), &functions);
+    JS_SetSharedArrayBufferFunctions(JS_GetRuntime(other), &functions);
+    v = eval(ctx, "var s = new SharedArrayBuffer(5, { maxByteLength: 100 }); new Uint8Array(s)[4] = 7; s");
+    p = JS_GetArrayBuffer(ctx, &size, v);
+    CHECK(p && size == 5);
+    CHECK_INT(((struct block *)(p - 16))->count, 1);
+    set_global(other, "t", JS_NewArrayBuffer(other, p, 5, 100, sab_never, NULL, true));
+    CHECK_INT(((struct block *)(p - 16))->count, 2);
+    same = JS_GetArrayBuffer(ctx, &size, v);
+    CHECK(same == p);
+    JS_FreeValue(ctx, v);
+    free_context(ctx);
+    CHECK_INT(blocks, 1);
+    CHECK_EVAL(other, "[t.growable, t.byteLength, new Uint8Array(t)[4]].join()", "true,5,7");
+    CHECK_EVAL(other, "t.grow(100); new Uint8Array(t)[99] = 1", "1");
+    CHECK_INT(p[99], 1);
+    CHECK_EVAL(other, "t = null", "null");
+    CHECK_INT(blocks, 0);
+    free_context(other);
+}
+
 static void shared(void)
 {
     static const JSSharedArrayBufferFunctions functions = { sab_alloc, sab_free, sab_dup, &blocks };
@@ -395,6 +432,7 @@ int main(void)
     graphs();
     refused();
     shared();
+    shared_address();
     scripts();
     modules();
     hostile();

@@ -157,7 +157,7 @@ uintptr_t js_std_cmd(int cmd, ...)
     va_list ap;
 
     va_start(ap, cmd);
-    if (cmd >= 0 && cmd <= 2)
+    if ((cmd >= 0 && cmd <= 2) || cmd == 5 || cmd == 6)
         a = va_arg(ap, void *);
     if (cmd == 1 || cmd == 2)
         b = va_arg(ap, void *);

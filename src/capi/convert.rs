@@ -3,6 +3,7 @@
 use super::ffi::*;
 use qjs_engine::heap::Kind;
 use qjs_engine::text::atoms::PropertyKey;
+use qjs_engine::vm::Arguments;
 use qjs_engine::{Context, Object, Result, Runtime, Thrown, Value};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -42,10 +43,16 @@ pub(crate) fn lend(v: &Value) -> JSValue {
     }
 }
 
-/// A value handed to C, count included.
+/// A value handed to C, count included. A module's values carry no count: its context owns it to the end, and
+/// JS_DupValue and JS_FreeValue of it do nothing.
 #[inline]
 pub(crate) fn give(v: impl Into<Value>) -> JSValue {
-    lend(&ManuallyDrop::new(v.into()))
+    let v = ManuallyDrop::new(v.into());
+    let lent = lend(&v);
+    if lent.tag == JS_TAG_MODULE {
+        drop(ManuallyDrop::into_inner(v));
+    }
+    lent
 }
 
 /// A value C gave, count included.
@@ -54,7 +61,23 @@ pub(crate) fn give(v: impl Into<Value>) -> JSValue {
 /// `v` is a value of this runtime whose count (if it has one) the caller gives up.
 #[inline]
 pub(crate) unsafe fn take(v: JSValue) -> Value {
-    match v.tag as i32 as i64 {
+    // SAFETY: per contract.
+    let lent = unsafe { borrow(v) };
+    if v.tag as i32 as i64 == JS_TAG_MODULE {
+        // There is no count to be taken over.
+        return (*lent).clone();
+    }
+    ManuallyDrop::into_inner(lent)
+}
+
+/// A value C lent.
+///
+/// # Safety
+/// `v` is a value of this runtime that outlives the result.
+#[inline]
+pub(crate) unsafe fn borrow(v: JSValueConst) -> ManuallyDrop<Value> {
+    // The count stays C's, for the result never drops it.
+    ManuallyDrop::new(match v.tag as i32 as i64 {
         // SAFETY: (the union) the tag says which field is set.
         JS_TAG_INT | JS_TAG_CATCH_OFFSET | JS_TAG_SHORT_BIG_INT => Value::int(unsafe { v.u.int32 }),
         JS_TAG_BOOL => Value::bool(unsafe { v.u.int32 } != 0),
@@ -66,17 +89,7 @@ pub(crate) unsafe fn take(v: JSValue) -> Value {
             if p == 0 { Value::UNDEFINED } else { Value::from_bits(p) }
         }
         _ => Value::UNDEFINED,
-    }
-}
-
-/// A value C lent.
-///
-/// # Safety
-/// `v` is a value of this runtime that outlives the result.
-#[inline]
-pub(crate) unsafe fn borrow(v: JSValueConst) -> ManuallyDrop<Value> {
-    // SAFETY: the count stays C's, for the result never drops it.
-    ManuallyDrop::new(unsafe { take(v) })
+    })
 }
 
 /// The object a lent value is. The lifetime is the caller's to keep within the loan.
@@ -239,6 +252,34 @@ pub(crate) fn with_atom<R>(cx: &Context, key: &PropertyKey, f: impl FnOnce(JSAto
 /// Lists up to this long need no memory.
 const INLINE: usize = 8;
 const SHORT: usize = 3;
+
+/// C's arguments, where they are.
+#[derive(Clone, Copy)]
+pub(crate) struct Lent {
+    argc: usize,
+    argv: *const JSValueConst,
+}
+impl Lent {
+    /// # Safety
+    /// C's contract for `argc` and `argv`, as long as this lives.
+    #[inline(always)]
+    pub(crate) unsafe fn new(argc: c_int, argv: *const JSValueConst) -> Lent {
+        let argc = if argv.is_null() { 0 } else { usize::try_from(argc).unwrap_or(0) };
+        Lent { argc, argv }
+    }
+}
+impl Arguments for Lent {
+    #[inline(always)]
+    fn count(self) -> usize {
+        self.argc
+    }
+    #[inline(always)]
+    fn get(self, i: usize) -> Value {
+        debug_assert!(i < self.argc);
+        // SAFETY: argv holds argc values.
+        unsafe { (*borrow(*self.argv.add(i))).clone() }
+    }
+}
 
 /// Calls `f` with C's arguments as the engine's, borrowed.
 ///

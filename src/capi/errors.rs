@@ -5,6 +5,7 @@ use super::ffi::*;
 use qjs_engine::object::class::id;
 use qjs_engine::object::function::ErrorData;
 use qjs_engine::text::names::Name;
+use qjs_engine::vm::script;
 use qjs_engine::{Context, Gc, Intrinsic, Object, Result, Value, embed};
 use std::ffi::{c_char, c_int};
 
@@ -81,10 +82,7 @@ pub unsafe extern "C" fn JS_ClearUncatchableError(ctx: *mut JSContext, val: JSVa
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_ResetUncatchableError(ctx: *mut JSContext) {
     // SAFETY: C's contract.
-    if let Some(v) = unsafe { enter(ctx) }.rt().peek_exception() {
-        // SAFETY: the value lives here.
-        unsafe { set_uncatchable(lend(&v), false) }
-    }
+    script::reset_uncatchable(unsafe { enter(ctx) }.rt());
 }
 
 // ---- the shim's half in Rust

@@ -181,7 +181,7 @@ pub unsafe extern "C" fn JS_EvalFunction(ctx: *mut JSContext, fun_obj: JSValue) 
 /// Links and evaluates a module: the promise of its evaluation.
 fn run_module(cx: &Context, m: &Gc<Module>) -> Result {
     link::load_and_link(cx, m)?;
-    evaluation::evaluate(cx, m).map(Value::from)
+    evaluation::evaluate_for_host(cx, m).map(Value::from)
 }
 fn run(cx: &Context, f: Option<&Object>) -> Result {
     let Some(f) = f else {

@@ -4,7 +4,7 @@ use super::convert::*;
 use super::ffi::*;
 use qjs_engine::object::function::{Call, NativeData, NativeFn};
 use qjs_engine::text::Str;
-use qjs_engine::{Context, Gc, Object, Result, Runtime, Value, embed};
+use qjs_engine::{Context, Gc, Object, Result, Runtime, Value, embed, vm};
 use std::cell::RefCell;
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::transmute;
@@ -359,9 +359,28 @@ pub unsafe extern "C" fn JS_Call(
     argv: *mut JSValueConst,
 ) -> JSValue {
     // SAFETY: C's contract.
-    let (cx, f, this) = unsafe { (enter(ctx), borrow(func_obj), borrow(this_obj)) };
+    let (cx, this) = unsafe { (enter(ctx), borrow(this_obj)) };
     // SAFETY: C's contract.
-    ret(cx, unsafe { with_args(cx, argc, argv, |args| cx.call(&f, &this, args)) })
+    if let Some(f) = unsafe { borrow_object(func_obj) }
+        && let Some(r) = vm::call_plain(cx, f, &this, unsafe { Lent::new(argc, argv) })
+    {
+        return ret(cx, r);
+    }
+    // SAFETY: C's contract.
+    unsafe { call_any(cx, func_obj, &this, argc, argv) }
+}
+/// # Safety
+/// C's contract.
+#[inline(never)]
+unsafe fn call_any(
+    cx: &Context,
+    f: JSValueConst,
+    this: &Value,
+    argc: c_int,
+    argv: *const JSValueConst,
+) -> JSValue {
+    // SAFETY: per contract.
+    ret(cx, unsafe { with_args(cx, argc, argv, |args| cx.call(&borrow(f), this, args)) })
 }
 fn construct(cx: &Context, f: &Value, new_target: &Value, args: &[Value]) -> Result<Gc<Object>> {
     match (f.as_object(), new_target.as_object()) {

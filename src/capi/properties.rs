@@ -27,24 +27,34 @@ pub unsafe extern "C" fn JS_GetProperty(
     prop: JSAtom,
 ) -> JSValue {
     // SAFETY: C's contract.
-    let cx = unsafe { enter(ctx) };
-    // SAFETY: C's contract.
-    unsafe { get(cx, this_obj, &atom_key(cx, prop)) }
+    unsafe {
+        if let Some(key) = (*(ctx as *const Context)).rt().peek_key(prop)
+            && let Some(v) = plain_data(this_obj, &key)
+        {
+            return give(v.clone());
+        }
+        get_by_atom(ctx, this_obj, prop)
+    }
+}
+/// What most look-ups end at: a data property of a plain object. It cannot throw, and runs no code.
+///
+/// # Safety
+/// C's contract for the value, whose object the result is borrowed from.
+#[inline(always)]
+unsafe fn plain_data<'a>(v: JSValueConst, key: &PropertyKey) -> Option<&'a Value> {
+    if v.norm_tag() != JS_TAG_OBJECT {
+        return None;
+    }
+    // SAFETY: per contract; the tag says which field is set, and what it points to.
+    unsafe { (*(v.u.ptr as *const Object)).plain_data(key) }
 }
 /// # Safety
-/// C's contract for `this_obj`.
-#[inline(always)]
-unsafe fn get(cx: &Context, this_obj: JSValueConst, key: &PropertyKey) -> JSValue {
-    // SAFETY: per contract.
-    let v = unsafe { borrow(this_obj) };
-    if let Some(v) = v.as_object().and_then(|o| o.own_data(key)) {
-        return give(v.clone());
-    }
-    get_slow(cx, &v, key)
-}
+/// C's contract.
 #[inline(never)]
-fn get_slow(cx: &Context, v: &Value, key: &PropertyKey) -> JSValue {
-    ret(cx, cx.get_v(v, key))
+unsafe fn get_by_atom(ctx: *mut JSContext, this_obj: JSValueConst, prop: JSAtom) -> JSValue {
+    // SAFETY: per contract.
+    let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
+    ret(cx, cx.get_v(&v, &atom_key(cx, prop)))
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_GetPropertyStr(
@@ -53,11 +63,15 @@ pub unsafe extern "C" fn JS_GetPropertyStr(
     prop: *const c_char,
 ) -> JSValue {
     // SAFETY: C's contract.
-    let (cx, name) = unsafe { (enter(ctx), c_bytes(prop)) };
-    match key_of(cx, name) {
-        // SAFETY: C's contract.
-        Ok(key) => unsafe { get(cx, this_obj, &key) },
-        Err(t) => ret(cx, Err::<Value, _>(t)),
+    unsafe {
+        let (cx, name) = (enter(ctx), c_bytes(prop));
+        match key_of(cx, name) {
+            Ok(key) => match plain_data(this_obj, &key) {
+                Some(v) => give(v.clone()),
+                None => ret(cx, cx.get_v(&borrow(this_obj), &key)),
+            },
+            Err(t) => ret(cx, Err::<Value, _>(t)),
+        }
     }
 }
 #[unsafe(no_mangle)]

@@ -25,6 +25,8 @@ pub(crate) struct Host {
     /// The state of the standard library (`libc::state`).
     pub(crate) library: Option<Rc<dyn std::any::Any>>,
     pub(crate) modules: super::modules::Hooks,
+    /// What JS_SetInterruptHandler has set, for js_std_cmd.
+    interrupt: (JSInterruptHandler, *mut c_void),
 }
 
 /// Calls `f` with the C API's state of a runtime. `f` calls no C.
@@ -38,6 +40,7 @@ pub(crate) fn with_host<R>(rt: &Runtime, f: impl FnOnce(&mut Host) -> R) -> R {
             library: None,
             library_pointer: 0,
             modules: super::modules::Hooks::NONE,
+            interrupt: (None, std::ptr::null_mut()),
         }));
     }
     match slot.as_mut().and_then(|h| h.downcast_mut::<Host>()) {
@@ -97,10 +100,11 @@ pub fn end(b: Box<Runtime>) {
     let mut report = Report::new(flags);
     if report.wanted {
         b.clear_for_shutdown();
-        b.release_modules();
         report.held = b.held_from_outside().into_iter().map(|p| p.as_ptr() as usize).collect();
     }
-    let leaks = b.shut_down(&mut |h| report.cell(h));
+    let wanted = report.wanted;
+    let mut tell = |h: &Header| report.cell(h);
+    let leaks = b.shut_down(if wanted { Some(&mut tell) } else { None });
     for (f, arg) in finalizers.into_iter().rev() {
         // SAFETY: C's contract: the function takes the runtime's (dead) address and its own argument.
         unsafe { f(rt, arg) };
@@ -270,6 +274,7 @@ pub unsafe extern "C" fn JS_SetInterruptHandler(
 ) {
     // SAFETY: C's contract.
     let rt = unsafe { runtime(rt) };
+    with_host(rt, |h| h.interrupt = (cb, opaque));
     rt.set_interrupt_handler(cb.map(|f| {
         // SAFETY: C's contract: the handler takes the runtime and its own pointer.
         Rc::new(move |rt: &Runtime| unsafe { f(rt_ptr(rt), opaque) != 0 }) as Rc<dyn Fn(&Runtime) -> bool>
@@ -289,8 +294,8 @@ pub unsafe extern "C" fn JS_GetVersion() -> *const c_char {
 
 /// js_std_cmd's half in Rust (its other half is in `src/shim.c`): what quickjs-libc.c, built against this library, asks of
 /// the engine. 0: the runtime's pointer for it; 1: sets that pointer, and has backtraces kept; 2: moves the backtrace of
-/// what was last thrown that is no error to `*b` (a JSValue), undefined if there is none. Anything else is unknown: all
-/// bits set.
+/// what was last thrown that is no error to `*b` (a JSValue), undefined if there is none; 5 and 6: the runtime's
+/// interrupt handler and the pointer it is given. Anything else is unknown: all bits set.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn qjs_shim_std_cmd(cmd: c_int, a: *mut c_void, b: *mut c_void) -> usize {
     match cmd {
@@ -313,6 +318,10 @@ unsafe extern "C" fn qjs_shim_std_cmd(cmd: c_int, a: *mut c_void, b: *mut c_void
             }
             0
         }
+        // SAFETY: the shim's contract: a runtime.
+        5 => with_host(unsafe { runtime(a.cast()) }, |h| h.interrupt.0.map_or(0, |f| f as usize)),
+        // SAFETY: as above.
+        6 => with_host(unsafe { runtime(a.cast()) }, |h| h.interrupt.1 as usize),
         _ => usize::MAX,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::convert::*;
 use super::ffi::*;
+use qjs_engine::object::buffer::SharedEnd;
 use qjs_engine::serialize::{self, LoadedKind, ReadOptions, SharedBlock, WriteOptions};
 use qjs_engine::vm::module::Module;
 use qjs_engine::{Context, Value};
@@ -19,8 +20,8 @@ fn table(cx: &Context, blocks: &[SharedBlock]) -> Option<JSSABTab> {
         return None;
     }
     for (i, b) in blocks.iter().enumerate() {
-        // SAFETY: the block has room for them all.
-        unsafe { tab.add(i).write(b.0 as *mut u8) };
+        // SAFETY: the block has room for them all; what was just met is held.
+        unsafe { tab.add(i).write(SharedEnd::begin(b.0)) };
     }
     Some(JSSABTab { tab, len: blocks.len() })
 }

@@ -1,7 +1,7 @@
 //! Strings: UTF-8, CESU-8 and UTF-16 in and out.
 //!
-//! A string for C is memory of its own, charged to the runtime, that outlives the value it came from: a string
-//! cell where the text is short, otherwise a block that begins with its size and a mark.
+//! A string for C outlives the value it came from. Short ASCII text is shown where it lies, in a string's cell, of which
+//! C owns a count; anything else is copied to a cell or, if it is long, to a block that begins with its size and a mark.
 
 use super::convert::*;
 use super::ffi::*;
@@ -39,6 +39,14 @@ fn allocate(cx: &Context, n: usize) -> Result<*mut u8> {
 /// A value's string as UTF-8 for C: unpaired surrogates are encoded alone, with `cesu8` all are.
 pub(crate) fn to_c_string(cx: &Context, v: &Value, cesu8: bool) -> Result<CText> {
     let s = cx.to_string(v)?;
+    if let Some(text) = embed::text_in_place(&s) {
+        let len = s.len();
+        std::mem::forget(s);
+        return Ok(CText { text: text.cast_mut(), len });
+    }
+    copied_text(&s, cx, cesu8)
+}
+fn copied_text(s: &Str, cx: &Context, cesu8: bool) -> Result<CText> {
     let c = s.chars()?;
     if let Chars::Latin1(b) = c
         && b.len() <= embed::SHORT_TEXT

@@ -25,7 +25,7 @@ pub unsafe extern "C" fn JS_DupValueRT(rt: *mut JSRuntime, v: JSValueConst) -> J
     unsafe { dup(v) }
 }
 unsafe fn dup(v: JSValueConst) -> JSValue {
-    if v.has_ref_count() {
+    if v.has_ref_count() && v.norm_tag() != JS_TAG_MODULE {
         // SAFETY: C's contract; the new count is the result's.
         std::mem::forget(unsafe { (*borrow(v)).clone() });
     }

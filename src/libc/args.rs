@@ -5,39 +5,7 @@ use qjs_engine::builtins::array_buffer::{from_data, throw_block};
 use qjs_engine::builtins::typed_array::new_bytes;
 use qjs_engine::object::buffer::{BufferData, MAX_BYTES, ViewData, typed_array};
 use qjs_engine::object::class::id;
-use qjs_engine::object::function::{FunctionSpec, NativeFn};
 use qjs_engine::{Context, Gc, Object, Result, Value};
-
-/// A row of a module's table.
-pub enum Export {
-    /// A function: its body and its length.
-    F(&'static str, NativeFn, i32),
-    /// A number.
-    N(&'static str, i32),
-}
-
-/// Who takes a module's exports.
-pub type Exporter<'a> = &'a mut dyn FnMut(&str, Value) -> Result<()>;
-
-/// Hands over a table's rows.
-pub fn export_table(cx: &Context, table: &[Export], to: Exporter<'_>) -> Result<()> {
-    for row in table {
-        match *row {
-            Export::F(name, f, length) => {
-                let f = cx.new_native(&FunctionSpec { f, name, length, magic: 0, constructor: false })?;
-                to(name, f.into())?;
-            }
-            Export::N(name, n) => to(name, Value::int(n))?,
-        }
-    }
-    Ok(())
-}
-/// The names of a table's rows.
-pub fn table_names(table: &'static [Export]) -> impl Iterator<Item = &'static str> {
-    table.iter().map(|row| match row {
-        Export::F(name, ..) | Export::N(name, _) => *name,
-    })
-}
 
 /// 0, or -errno.
 pub fn status(r: Sys) -> Value {

@@ -1,32 +1,23 @@
 //! The module `bjson`: values to bytes and back, in the engine's own format.
 
-use super::args::{Beyond, Export, Exporter, chosen_bytes, export_table, new_buffer, room, table_names};
+use super::args::{Beyond, chosen_bytes, new_buffer, room};
 use crate::capi::ffi;
 use qjs_engine::object::function::Call;
+use qjs_engine::object::lazy::{Def, int, method};
 use qjs_engine::serialize::{self, ReadOptions, WriteOptions};
-use qjs_engine::{Context, Result, Value};
-
-use Export::{F, N};
-
-const TABLE: &[Export] = &[
-    F("write", write, 2),
-    F("read", read, 4),
-    N("READ_OBJ_BYTECODE", ffi::JS_READ_OBJ_BYTECODE),
-    N("READ_OBJ_REFERENCE", ffi::JS_READ_OBJ_REFERENCE),
-    N("WRITE_OBJ_BYTECODE", ffi::JS_WRITE_OBJ_BYTECODE),
-    N("WRITE_OBJ_REFERENCE", ffi::JS_WRITE_OBJ_REFERENCE),
-    N("WRITE_OBJ_STRIP_DEBUG", ffi::JS_WRITE_OBJ_STRIP_DEBUG),
-    N("WRITE_OBJ_STRIP_SOURCE", ffi::JS_WRITE_OBJ_STRIP_SOURCE),
-];
+use qjs_engine::{Result, Value};
 
 /// What the module exports.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    table_names(TABLE)
-}
-/// Hands over the module's exports.
-pub fn export(cx: &Context, to: Exporter<'_>) -> Result<()> {
-    export_table(cx, TABLE, to)
-}
+pub const TABLE: &[Def] = &[
+    method("write", write, 2),
+    method("read", read, 4),
+    int("READ_OBJ_BYTECODE", ffi::JS_READ_OBJ_BYTECODE),
+    int("READ_OBJ_REFERENCE", ffi::JS_READ_OBJ_REFERENCE),
+    int("WRITE_OBJ_BYTECODE", ffi::JS_WRITE_OBJ_BYTECODE),
+    int("WRITE_OBJ_REFERENCE", ffi::JS_WRITE_OBJ_REFERENCE),
+    int("WRITE_OBJ_STRIP_DEBUG", ffi::JS_WRITE_OBJ_STRIP_DEBUG),
+    int("WRITE_OBJ_STRIP_SOURCE", ffi::JS_WRITE_OBJ_STRIP_SOURCE),
+];
 
 /// write(obj, flags = 0): an ArrayBuffer.
 fn write(c: &Call<'_>) -> Result {

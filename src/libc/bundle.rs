@@ -93,12 +93,11 @@ impl Bundle {
     pub fn at_end_of(path: &Path) -> io::Result<Option<(Bundle, u64)>> {
         let bad = || io::Error::new(io::ErrorKind::InvalidData, "the bundle in this executable is damaged");
         let mut f = File::open(path)?;
-        let size = f.metadata()?.len();
-        let Some(end) = size.checked_sub(TRAILER) else {
+        // A file shorter than that has none.
+        let Ok(end) = f.seek(SeekFrom::End(-(TRAILER as i64))) else {
             return Ok(None);
         };
         let mut trailer = [0; TRAILER as usize];
-        f.seek(SeekFrom::Start(end))?;
         f.read_exact(&mut trailer)?;
         let (length, magic) = trailer.split_at(8);
         if magic != MAGIC {
@@ -111,6 +110,19 @@ impl Bundle {
         f.seek(SeekFrom::Start(start))?;
         f.take(n).read_to_end(&mut entries)?;
         Bundle::from_entries(&entries).map(|b| Some((b, start))).ok_or_else(bad)
+    }
+    /// The bundle at the end of the program that runs.
+    ///
+    /// # Errors
+    /// As [`Bundle::at_end_of`].
+    pub fn of_this_program() -> io::Result<Option<Bundle>> {
+        let found = if cfg!(target_os = "linux") {
+            // The link itself can be opened, wherever it leads.
+            Bundle::at_end_of(Path::new("/proc/self/exe"))
+        } else {
+            Bundle::at_end_of(&std::env::current_exe()?)
+        };
+        Ok(found?.map(|(bundle, _)| bundle))
     }
     /// Makes this bundle the one of the running process, whose loaders look into it before they look for files.
     pub fn install(self) -> &'static Bundle {

@@ -5,20 +5,23 @@ use super::text::{self, from_os};
 use super::{console, dump, std_mod};
 use crate::capi::runtime::VERSION;
 use qjs_engine::object::function::{Call, FunctionSpec, NativeFn};
-use qjs_engine::object::lazy::{Def, METHOD, define_all, getter, tag};
+use qjs_engine::object::lazy::{Def, DefKey, METHOD, What, define_all, getter, lazy_value, tag};
 use qjs_engine::object::shape::prop;
 use qjs_engine::{Context, Gc, Object, Result, Value};
 
 /// What js_std_add_helpers adds. `args` are the script's name and its arguments; None: no `scriptArgs`.
 pub fn add(cx: &Context, args: Option<&[Vec<u8>]>) -> Result<()> {
     let g = cx.global().clone();
-    let console = console::new_console(cx)?;
-    cx.define_str(&g, "console", console.into(), prop::ALL)?;
-    if let Some(args) = args {
-        cx.define_str(&g, "scriptArgs", strings(cx, args)?.into(), prop::ALL)?;
+    define_all(cx, &g, HELPERS)?;
+    match args {
+        Some(args) => cx.define_str(&g, "scriptArgs", strings(cx, args)?.into(), prop::ALL),
+        None => Ok(()),
     }
-    cx.define_str(&g, "print", function(cx, "print", print, 1)?, prop::ALL)
 }
+const HELPERS: &[Def] = &[
+    lazy_value("console", |cx| console::new_console(cx).map(Value::from), prop::ALL),
+    Def { key: DefKey::S("print"), what: What::Method(print, 1, 0), flags: prop::ALL },
+];
 
 /// What the command `qjs` has besides: its own name, its whole command line.
 pub fn add_command(cx: &Context, argv0: &[u8], argv: &[Vec<u8>]) -> Result<()> {

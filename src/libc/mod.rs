@@ -52,9 +52,10 @@ pub mod timers;
 pub mod watches;
 pub mod worker;
 
-use args::Exporter;
-use qjs_engine::vm::module::{Module, new_native};
-use qjs_engine::{Context, Gc, Object, Result};
+use qjs_engine::object::lazy::{Def, lazy_value};
+use qjs_engine::object::shape::prop;
+use qjs_engine::vm::module::{Module, new_table};
+use qjs_engine::{Context, Gc, Object, Result, Value};
 
 /// One of the three modules.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +64,13 @@ pub enum Library {
     Os,
     Bjson,
 }
+
+/// The modules as globals, which `qjs --std` has; each is made when a script first looks.
+pub const GLOBALS: &[Def] = &[
+    lazy_value("std", |cx| Library::Std.namespace(cx).map(Value::from), prop::ALL),
+    lazy_value("os", |cx| Library::Os.namespace(cx).map(Value::from), prop::ALL),
+    lazy_value("bjson", |cx| Library::Bjson.namespace(cx).map(Value::from), prop::ALL),
+];
 
 impl Library {
     pub const ALL: [Library; 3] = [Library::Std, Library::Os, Library::Bjson];
@@ -75,27 +83,16 @@ impl Library {
             Library::Bjson => "bjson",
         }
     }
-    fn export(self, cx: &Context, to: Exporter<'_>) -> Result<()> {
+    fn table(self) -> &'static [Def] {
         match self {
-            Library::Std => std_mod::export(cx, to),
-            Library::Os => os_mod::export(cx, to),
-            Library::Bjson => bjson_mod::export(cx, to),
+            Library::Std => std_mod::TABLE,
+            Library::Os => os_mod::TABLE,
+            Library::Bjson => bjson_mod::TABLE,
         }
     }
     /// The module, entered in the module map under `name`.
     pub fn module(self, cx: &Context, name: &str) -> Result<Gc<Module>> {
-        let m = new_native(
-            cx,
-            name,
-            Box::new(move |cx, m| self.export(cx, &mut |name, v| m.set_export(cx, name, v))),
-        )?;
-        let add = |name: &'static str| m.add_export(cx, name);
-        match self {
-            Library::Std => std_mod::names().try_for_each(add)?,
-            Library::Os => os_mod::names().try_for_each(add)?,
-            Library::Bjson => bjson_mod::names().try_for_each(add)?,
-        }
-        Ok(m)
+        new_table(cx, name, self.table())
     }
     /// The namespace object of its module, which is made and evaluated if need be.
     pub fn namespace(self, cx: &Context) -> Result<Gc<Object>> {

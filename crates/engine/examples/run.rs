@@ -62,8 +62,8 @@ fn main() {
     }
     drop(g);
     drop(cx);
-    let leaks =
-        rt.shut_down(&mut |h| eprintln!("leak: {:?} class {} count {}", h.kind(), h.class(), h.count()));
+    let leaks = rt
+        .shut_down(Some(&mut |h| eprintln!("leak: {:?} class {} count {}", h.kind(), h.class(), h.count())));
     if leaks > 0 {
         eprintln!("{leaks} leaks");
     }

@@ -94,6 +94,17 @@ impl Runtime {
         }))
     }
 
+    /// The same of an atom that is a string or symbol, known to be; None says nothing.
+    #[inline(always)]
+    pub fn peek_key(&self, atom: u32) -> Option<ManuallyDrop<PropertyKey>> {
+        // (The numbers of integers are beyond the table.)
+        let p = self.atoms.cell_of(atom);
+        if p.is_null() {
+            return None;
+        }
+        Some(ManuallyDrop::new(PropertyKey::from_value_unchecked(Value::from_bits(p as u64))))
+    }
+
     // ---- memory that is freed without its size
 
     /// How many bytes a block of the embedder's holds, as its allocator says; 0 if it does not.
@@ -261,34 +272,6 @@ impl Runtime {
         bytes
     }
 
-    /// Gives back what the embedder holds of modules, at the end of the runtime: in QuickJS-NG modules are their
-    /// context's, and counts of their values keep nothing.
-    pub fn release_modules(&self) {
-        let mut modules = 0;
-        self.for_each_cell(|h| modules += (h.kind() == Kind::Module) as usize);
-        if modules == 0 {
-            return;
-        }
-        let mut inner: HashMap<NonNull<Header>, u32> = HashMap::new();
-        self.for_each_cell(|h| {
-            gc::for_each_edge(self, h, &mut |target| *inner.entry(target).or_default() += 1);
-        });
-        let mut held = Vec::with_capacity(modules);
-        self.for_each_cell(|h| {
-            let p = NonNull::from(h);
-            if h.kind() == Kind::Module {
-                held.push((p, h.count().saturating_sub(inner.get(&p).copied().unwrap_or(0))));
-            }
-        });
-        for (p, n) in held {
-            for _ in 0..n {
-                // The embedder's counts are given up. Each keeps the module alive until it is dropped here.
-                drop(Value::from_bits(p.as_ptr() as u64));
-            }
-        }
-        self.run_gc();
-    }
-
     /// Cells that are held from outside of the heap, of those that `also` has not excluded: with nothing running,
     /// the embedder's references (and the runtime's own).
     pub fn held_from_outside(&self) -> Vec<NonNull<Header>> {
@@ -443,6 +426,13 @@ pub fn with_backtrace_barrier<R>(rt: &Runtime, f: impl FnOnce() -> R) -> R {
 pub const SHORT_TEXT: usize = crate::text::MAX_INLINE - 1;
 /// Where in a string's cell the characters of a short string begin.
 pub const TEXT_OFFSET: usize = 16;
+
+/// The characters of a short ASCII string in its own cell, with NUL after them, at [`TEXT_OFFSET`]; None if it is no
+/// such string.
+#[inline]
+pub fn text_in_place(s: &Str) -> Option<*const u8> {
+    s.c_text()
+}
 
 /// A string cell that holds these bytes (at most [`SHORT_TEXT`]) and a NUL in itself, at [`TEXT_OFFSET`].
 pub fn short_text(rt: &Runtime, s: &[u8]) -> Result<Gc<Str>> {

@@ -167,7 +167,7 @@ impl Runtime {
         });
         rt.update_stack_top();
         if rt.init().is_err() {
-            rt.shut_down(&mut |_| {});
+            rt.shut_down(None);
             return None;
         }
         Some(rt)
@@ -208,23 +208,33 @@ impl Runtime {
         self.clear_exception();
         self.run_gc();
     }
-    /// Frees everything. All contexts must have been freed. Answers how many cells leaked.
-    pub fn shut_down(self: Box<Self>, report: &mut dyn FnMut(&Header)) -> usize {
+    /// Frees everything. All contexts must have been freed. Answers how many cells leaked: what somebody else holds.
+    /// `report` is told of each; without it, what they hold is not told apart from them and dies first.
+    pub fn shut_down(self: Box<Self>, report: Option<&mut dyn FnMut(&Header)>) -> usize {
         self.clear_exception();
         drop(self.thrown_trace.take());
         self.vm.clear(&self);
         self.clear_async_waits();
         // Dropping jobs and collecting may enqueue clean-up jobs once more.
-        loop {
+        while !self.jobs.borrow().is_empty() {
             let jobs = std::mem::take(&mut *self.jobs.borrow_mut());
             drop(jobs);
             self.run_gc();
-            if self.jobs.borrow().is_empty() {
-                break;
-            }
         }
-        let mut leaks = 0;
-        // What the runtime itself owns goes first, so that leaks are what others own.
+        let mut leaks = match &report {
+            Some(_) => {
+                self.run_gc();
+                0
+            }
+            None => {
+                self.atoms.end();
+                self.condemn_all()
+            }
+        };
+        drop(std::mem::take(&mut *self.jobs.borrow_mut()));
+        // What the runtime itself owns goes first, so that leaks are what others own. (Strings only, and the table of
+        // atoms ends with them.)
+        self.atoms.end();
         // SAFETY: no script runs any more.
         unsafe {
             (*self.names.get()).clear();
@@ -238,17 +248,18 @@ impl Runtime {
         for c in unsafe { (*self.classes.get()).iter().flatten() } {
             names.push(c.name.header());
         }
+        let mut report = report;
         self.for_each_cell(|h| {
-            if !names.contains(&(h as *const Header)) && !h.has(crate::heap::flag::DYING) {
+            if !h.has(crate::heap::flag::DYING) && !names.contains(&(h as *const Header)) {
                 leaks += 1;
-                report(h);
+                if let Some(report) = &mut report {
+                    report(h);
+                }
             }
         });
         // SAFETY: as above.
         unsafe { (*self.classes.get()).clear() };
-        if leaks > 0 {
-            // Leaked cells keep pointing into the heap's memory, which goes now; their buffers are lost.
-        }
+        // Leaked cells keep pointing into the heap's memory, which goes now; their buffers are lost.
         *self.host.borrow_mut() = None;
         self.free_heap();
         leaks

@@ -44,7 +44,7 @@ fn run(source: &str, limit: usize, calls: u32) -> String {
     };
     drop(global);
     drop(cx);
-    assert_eq!(rt.shut_down(&mut |_| ()), 0, "leaked cells");
+    assert_eq!(rt.shut_down(Some(&mut |_| ())), 0, "leaked cells");
     text
 }
 

@@ -57,7 +57,7 @@ fn run(source: &str, limit: usize) -> String {
     };
     drop(g);
     drop(cx);
-    assert_eq!(rt.shut_down(&mut |_| ()), 0, "leaked cells");
+    assert_eq!(rt.shut_down(None), 0, "leaked cells");
     out
 }
 

@@ -90,5 +90,5 @@ fn in_zone() {
     }
     assert!(n > 0, "no times for {zone}");
     drop(cx);
-    rt.shut_down(&mut |_| ());
+    rt.shut_down(None);
 }

@@ -29,7 +29,7 @@ fn run(source: &str) -> String {
         Err(_) => format!("Uncaught {}", cx.describe(&rt.take_exception().unwrap_or_default())),
     };
     drop(cx);
-    assert_eq!(rt.shut_down(&mut |_| ()), 0, "leaked cells");
+    assert_eq!(rt.shut_down(None), 0, "leaked cells");
     out
 }
 

@@ -80,7 +80,7 @@ impl Drop for Machine {
         if let Some(rt) = self.rt.take() {
             rt.clear_for_shutdown();
             let mut leaks = Vec::new();
-            rt.shut_down(&mut |h| leaks.push(h.kind()));
+            rt.shut_down(Some(&mut |h| leaks.push(h.kind())));
             if !std::thread::panicking() {
                 assert!(leaks.is_empty(), "leaked {leaks:?}");
             }

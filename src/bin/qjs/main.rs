@@ -1,5 +1,6 @@
 //! `qjs`: runs scripts and modules, or reads them from a person.
 //!
+//! - `entry`: `main`
 //! - [`options`]: the command line
 //! - [`run`]: a runtime, what is evaluated in it, and the exit status
 //! - [`repl`]: the prompt
@@ -8,7 +9,10 @@
 //! Exit status: 0; 1 after an uncaught error, an unhandled rejection, a file that cannot be read or a wrong command
 //! line; otherwise what `std.exit` was given.
 #![deny(unsafe_code)]
+#![cfg_attr(not(test), no_main)]
 
+#[cfg(not(test))]
+mod entry;
 mod options;
 mod repl;
 mod run;
@@ -17,12 +21,14 @@ mod standalone;
 use options::Request;
 use qjs::libc::bundle::Bundle;
 use qjs::libc::sys::{File, Standard};
+use std::ffi::c_int;
 use std::io::ErrorKind;
-use std::process::ExitCode;
 
-fn main() -> ExitCode {
-    match std::env::current_exe().and_then(|exe| Bundle::at_end_of(&exe)) {
-        Ok(Some((bundle, _))) => return run::bundled(bundle.install()),
+/// What the program does; its exit status.
+#[cfg_attr(test, allow(dead_code, reason = "the tests have a main of their own"))]
+fn command() -> c_int {
+    match Bundle::of_this_program() {
+        Ok(Some(bundle)) => return run::bundled(bundle.install()),
         Err(e) if e.kind() == ErrorKind::InvalidData => return say(Standard::Err, &format!("qjs: {e}\n"), 1),
         // Where the system does not say which file runs, there is none to look into.
         Ok(None) | Err(_) => {}
@@ -46,9 +52,9 @@ fn version() -> &'static str {
 }
 
 /// Writes, whoever may be reading; the exit status.
-fn say(to: Standard, text: &str, status: u8) -> ExitCode {
+fn say(to: Standard, text: &str, status: c_int) -> c_int {
     let f = File::standard(to);
     f.write(text.as_bytes());
     let _ = f.flush();
-    ExitCode::from(status)
+    status
 }

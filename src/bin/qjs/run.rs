@@ -2,19 +2,19 @@
 
 use crate::options::{Goal, Options, is_stdin};
 use crate::{repl, say, standalone};
+use libc::{EXIT_FAILURE, EXIT_SUCCESS};
 use qjs::capi::memory::{dump_usage, system_allocator, tracing_allocator};
 use qjs::capi::runtime::end;
 use qjs::libc::bundle::Bundle;
 use qjs::libc::sys::{self, Errno, Standard};
-use qjs::libc::{Library, cache, dump, event_loop, helpers, load, loader, state};
-use qjs_engine::object::shape::prop;
+use qjs::libc::{GLOBALS, cache, dump, event_loop, helpers, load, loader, state};
+use qjs_engine::object::lazy::define_all;
 use qjs_engine::vm::module::{Module, evaluate, link};
 use qjs_engine::{Context, Gc, Result, Runtime, Thrown};
 use qjs_syntax::{Bump, ParseError, ParseOptions};
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::{CStr, CString, OsStr, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::ExitCode;
 use std::rc::Rc;
 
 /// Why there is no success.
@@ -31,11 +31,11 @@ impl From<Thrown> for Failed {
 }
 type Done<T = ()> = std::result::Result<T, Failed>;
 
-pub fn run(o: &Options) -> ExitCode {
+pub fn run(o: &Options) -> c_int {
     if let Some(c) = &o.compile {
         return match standalone::compile(c, o.goal) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(message) if message.is_empty() => ExitCode::FAILURE,
+            Ok(()) => EXIT_SUCCESS,
+            Err(message) if message.is_empty() => EXIT_FAILURE,
             Err(message) => say(Standard::Err, &format!("qjs: {message}\n"), 1),
         };
     }
@@ -74,11 +74,11 @@ pub fn run(o: &Options) -> ExitCode {
         dump_usage(&rt);
     }
     end(rt);
-    if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if ok { EXIT_SUCCESS } else { EXIT_FAILURE }
 }
 
 /// Runs the program that this executable carries; all arguments are its own.
-pub fn bundled(bundle: &Bundle) -> ExitCode {
+pub fn bundled(bundle: &Bundle) -> c_int {
     let Some(rt) = Runtime::new(system_allocator(), std::ptr::null_mut()) else {
         return say(Standard::Err, "cannot allocate a runtime\n", 1);
     };
@@ -99,7 +99,7 @@ pub fn bundled(bundle: &Bundle) -> ExitCode {
         }
     };
     end(rt);
-    if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if ok { EXIT_SUCCESS } else { EXIT_FAILURE }
 }
 
 /// Evaluates what was asked for, then runs the event loop; was there no error?
@@ -109,6 +109,8 @@ fn in_context(cx: &Context, o: &Options) -> bool {
 /// Sets the library up, runs `f` and shows what it throws; was there no error?
 fn guarded(cx: &Context, f: impl FnOnce() -> Done) -> bool {
     let rt = cx.rt();
+    // (From the start: what is thrown from here on is shown with where.)
+    state::state(rt);
     rt.set_module_loader(Some(Rc::new(loader::FileLoader)));
     *rt.rejection_tracker.borrow_mut() = Some(Rc::new(event_loop::note_rejection));
     let r = f();
@@ -156,10 +158,7 @@ fn add_globals(cx: &Context, o: &Options, interactive: bool) -> Result<()> {
     helpers::add_command(cx, argv.first().map_or(b"qjs", |a| a), &argv)?;
     helpers::add(cx, Some(&bytes(&mut o.args.iter())))?;
     if o.std || interactive {
-        for l in Library::ALL {
-            let ns = l.namespace(cx)?;
-            cx.define_str(cx.global(), l.name(), ns.into(), prop::ALL)?;
-        }
+        define_all(cx, &cx.global().clone(), GLOBALS)?;
     }
     Ok(())
 }

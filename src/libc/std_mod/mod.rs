@@ -4,42 +4,47 @@ pub mod file;
 mod printf;
 mod url;
 
-use super::args::{Export, Exporter, export_table, flag, new_uint8_array, table_names};
+use super::args::{flag, new_uint8_array};
 use super::sys::{self, File, Standard};
 use super::text::{self, from_os, os_string, os_string_or_throw};
 use super::{load, loader};
 use qjs_engine::object::function::Call;
+use qjs_engine::object::lazy::{Def, int, lazy_value, method};
 use qjs_engine::object::shape::prop;
+use qjs_engine::vm::script;
 use qjs_engine::{Context, Intrinsic, Result, Value, embed};
 
-use Export::{F, N};
-
-const TABLE: &[Export] = &[
-    F("exit", exit, 1),
-    F("gc", gc, 0),
-    F("evalScript", eval_script, 1),
-    F("loadScript", load_script, 1),
-    F("loadFile", load_file, 1),
-    F("writeFile", write_file, 2),
-    F("getenv", getenv, 1),
-    F("setenv", setenv, 2),
-    F("unsetenv", unsetenv, 1),
-    F("getenviron", getenviron, 0),
-    F("urlGet", url::url_get, 1),
-    F("strerror", strerror, 1),
-    F("open", file::open, 2),
-    F("popen", file::popen, 2),
-    F("fdopen", file::fdopen, 2),
-    F("tmpfile", file::tmpfile, 0),
-    F("puts", file::std_puts, 1),
-    F("printf", file::std_printf, 1),
-    F("sprintf", sprintf, 1),
-    N("SEEK_SET", libc::SEEK_SET),
-    N("SEEK_CUR", libc::SEEK_CUR),
-    N("SEEK_END", libc::SEEK_END),
-    N("_IOFBF", libc::_IOFBF),
-    N("_IOLBF", libc::_IOLBF),
-    N("_IONBF", libc::_IONBF),
+/// What the module exports.
+pub const TABLE: &[Def] = &[
+    method("exit", exit, 1),
+    method("gc", gc, 0),
+    method("evalScript", eval_script, 1),
+    method("loadScript", load_script, 1),
+    method("loadFile", load_file, 1),
+    method("writeFile", write_file, 2),
+    method("getenv", getenv, 1),
+    method("setenv", setenv, 2),
+    method("unsetenv", unsetenv, 1),
+    method("getenviron", getenviron, 0),
+    method("urlGet", url::url_get, 1),
+    method("strerror", strerror, 1),
+    method("open", file::open, 2),
+    method("popen", file::popen, 2),
+    method("fdopen", file::fdopen, 2),
+    method("tmpfile", file::tmpfile, 0),
+    method("puts", file::std_puts, 1),
+    method("printf", file::std_printf, 1),
+    method("sprintf", sprintf, 1),
+    int("SEEK_SET", libc::SEEK_SET),
+    int("SEEK_CUR", libc::SEEK_CUR),
+    int("SEEK_END", libc::SEEK_END),
+    int("_IOFBF", libc::_IOFBF),
+    int("_IOLBF", libc::_IOLBF),
+    int("_IONBF", libc::_IONBF),
+    lazy_value("in", |cx| stream(cx, Standard::In), 0),
+    lazy_value("out", |cx| stream(cx, Standard::Out), 0),
+    lazy_value("err", |cx| stream(cx, Standard::Err), 0),
+    lazy_value("Error", errors, 0),
 ];
 
 /// std.Error: names of errors. QuickJS has the first eleven.
@@ -73,21 +78,17 @@ const ERRORS: &[(&str, i32)] = &[
     ("EXDEV", libc::EXDEV),
 ];
 
-/// What the module exports.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    table_names(TABLE).chain(["in", "out", "err", "Error"])
+/// std.in, std.out, std.err
+fn stream(cx: &Context, s: Standard) -> Result {
+    file::new_file(cx, File::standard(s)).map(Value::from)
 }
-/// Hands over the module's exports.
-pub fn export(cx: &Context, to: Exporter<'_>) -> Result<()> {
-    export_table(cx, TABLE, to)?;
-    for (name, s) in [("in", Standard::In), ("out", Standard::Out), ("err", Standard::Err)] {
-        to(name, file::new_file(cx, File::standard(s))?.into())?;
-    }
+/// std.Error: the numbers of errors.
+fn errors(cx: &Context) -> Result {
     let errors = cx.new_object()?;
     for (name, n) in ERRORS {
         cx.define_str(&errors, name, Value::int(*n), prop::CONFIGURABLE)?;
     }
-    to("Error", errors.into())
+    Ok(errors.into())
 }
 
 /// exit(n): ends the process; streams are flushed.
@@ -100,7 +101,7 @@ pub fn gc(c: &Call<'_>) -> Result {
     c.cx.rt().run_gc();
     Ok(Value::UNDEFINED)
 }
-/// evalScript(str, options)
+/// evalScript(str, options): what the script may not catch, such as an interrupt, its caller may.
 fn eval_script(c: &Call<'_>) -> Result {
     let cx = c.cx;
     let source = text::to_bytes(cx, &cx.to_string(c.arg(0))?.into())?;
@@ -108,7 +109,8 @@ fn eval_script(c: &Call<'_>) -> Result {
     let barrier = flag(cx, options, "backtrace_barrier", false)?;
     let is_async = flag(cx, options, "async", false)?;
     let run = || loader::eval_global(cx, &source, "<evalScript>", is_async);
-    if barrier { embed::with_backtrace_barrier(cx.rt(), run) } else { run() }
+    let r = if barrier { embed::with_backtrace_barrier(cx.rt(), run) } else { run() };
+    r.inspect_err(|_| script::reset_uncatchable(cx.rt()))
 }
 /// loadScript(filename)
 fn load_script(c: &Call<'_>) -> Result {

@@ -38,7 +38,8 @@ pub struct Bell {
     active_children: AtomicUsize,
     /// The parent's loop goes on as long as this family is active.
     counted: AtomicBool,
-    /// How many microseconds the loop looks again and again before it sleeps.
+    /// Whether looking again and again before sleeping pays: below `REST`, how many attempts were in vain of late
+    /// (doubled); from there on, sleeps until the next attempt.
     spin: AtomicU32,
 }
 
@@ -73,7 +74,12 @@ pub enum WaitsFor {
 type Tell = Vec<Arc<Bell>>;
 
 /// Going to sleep and being woken takes some 20 µs: an answer that takes as long is worth waiting for.
-const SPIN_MAX: u32 = 30;
+const SPIN: Duration = Duration::from_micros(30);
+/// So many attempts in vain more than not, doubled, and it does not pay: others need the processors, and who spins is
+/// the last whom the system lets run.
+const REST: u32 = 8;
+/// Then so many sleeps without an attempt.
+const SLEEPS: u32 = 200;
 
 /// Spinning is for machines where the one that is to ring can run meanwhile.
 fn may_spin() -> bool {
@@ -97,7 +103,7 @@ impl Bell {
             active: AtomicBool::new(false),
             active_children: AtomicUsize::new(0),
             counted: AtomicBool::new(true),
-            spin: AtomicU32::new(SPIN_MAX),
+            spin: AtomicU32::new(0),
         });
         // (Nobody has anything to do with a bell that is just made, but for its parent.)
         b.set_active(true);
@@ -273,11 +279,6 @@ impl Bell {
             }
         }
         self.get_up(&mut s);
-        drop(s);
-        // Had the loop spun, it would have been faster: so it will next time.
-        if start.elapsed() < Duration::from_micros(3 * SPIN_MAX as u64) {
-            self.spin.store(SPIN_MAX, Ordering::Relaxed);
-        }
     }
     /// Runs `poll`, which waits for descriptors and is ended by `waker`; not if it was rung already.
     pub fn poll<R>(&self, waker: sys::Waker, what: WaitsFor, poll: impl FnOnce(bool) -> R) -> R {
@@ -288,27 +289,26 @@ impl Bell {
         }
         r
     }
-    /// Looks again and again for a while: a fast answer costs no sleep. The while gets shorter each time that it
-    /// was in vain.
+    /// Looks again and again for a while, if that has paid of late: a fast answer costs no sleep.
     fn spins(&self, start: Instant) -> bool {
-        let spin = self.spin.load(Ordering::Relaxed);
-        if spin == 0 || !may_spin() {
+        let n = self.spin.load(Ordering::Relaxed);
+        if n >= REST || !may_spin() {
+            self.spin.store(if n > REST { n - 1 } else { REST - 2 }, Ordering::Relaxed);
             return self.is_rung();
         }
-        let until = Duration::from_micros(spin as u64);
         loop {
             for _ in 0..8 {
                 if self.is_rung() {
-                    self.spin.store(SPIN_MAX, Ordering::Relaxed);
+                    self.spin.store(n.saturating_sub(1), Ordering::Relaxed);
                     return true;
                 }
                 std::hint::spin_loop();
             }
-            if start.elapsed() >= until {
+            if start.elapsed() >= SPIN {
                 break;
             }
         }
-        self.spin.store(spin / 2, Ordering::Relaxed);
+        self.spin.store(if n + 2 >= REST { REST + SLEEPS } else { n + 2 }, Ordering::Relaxed);
         false
     }
 }

@@ -1,9 +1,9 @@
 //! The class Worker: its constructor, its members, and Worker.parent.
 
 use super::endpoint::{Endpoint, Kind, Link, Port};
+use super::message;
 use super::queue::DEFAULT_LIMIT;
 use super::thread::{self, Start};
-use super::{Child, message};
 use crate::libc::args::{option, to_int64};
 use crate::libc::state::state;
 use crate::libc::text::os_string_or_throw;
@@ -129,13 +129,12 @@ fn construct(c: &Call<'_>) -> Result {
                 stack_size,
                 shared_functions: cx.rt().shared_functions.get(),
             };
-            let thread = thread::spawn(cx, start)?;
+            let thread = thread::spawn(cx, &s.workers.pool, start)?;
             Ok((o, thread))
         });
     match made {
         Ok((o, thread)) => {
-            let child = Child { endpoint, root: None, thread: Some(thread) };
-            s.workers.children.borrow_mut().insert(token, child);
+            s.workers.add(token, endpoint, thread);
             Ok(o.into())
         }
         Err(t) => {

@@ -6,7 +6,8 @@ use crate::capi::ffi::{JSContext, JSRuntime};
 use crate::capi::{context, runtime as rt_api};
 use crate::libc::Library;
 use crate::libc::loader::FileLoader;
-use qjs_engine::{Context, Runtime};
+use qjs_engine::builtins::performance;
+use qjs_engine::{Context, Runtime, Thrown};
 use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::rc::Rc;
@@ -77,6 +78,39 @@ impl Home {
             let home = Home { rt, cx };
             home.add_loader();
             Ok(home)
+        }
+    }
+    /// Makes a runtime and context for a worker to come, if no embedder's function is to make them.
+    pub fn spare() -> Option<Home> {
+        // SAFETY: both are ours from now on.
+        unsafe {
+            let rt = rt_api::JS_NewRuntime();
+            if rt.is_null() {
+                return None;
+            }
+            let cx = context::JS_NewContext(rt);
+            if cx.is_null() {
+                rt_api::JS_FreeRuntime(rt);
+                return None;
+            }
+            Some(Home { rt, cx })
+        }
+    }
+    /// Prepares spare ones for a worker.
+    pub fn move_in(self, start: &Start, stack: usize) -> Result<Home, &'static str> {
+        self.runtime().update_stack_top();
+        prepare(self.runtime(), start, stack);
+        self.add_loader();
+        // Its time begins now.
+        match performance::add(self.context()) {
+            Ok(()) => Ok(self),
+            Err(Thrown) => {
+                start.link.set_waker(None);
+                self.runtime().clear_exception();
+                crate::libc::state::free(self.runtime());
+                self.free();
+                Err("the context's function")
+            }
         }
     }
     /// A loader for files, and for the library's modules; an embedder's loader stays, and finds these by name.

@@ -3,7 +3,8 @@
 //! - [`class`]: the class Worker and Worker.parent, over [`endpoint`]
 //! - [`message`]: values to bytes and back, events; [`report`]: errors on their way to the parent
 //! - [`queue`]: messages between two threads; [`bell`]: how they wake each other, and when all is over
-//! - [`thread`]: a worker's thread from beginning to end; [`factory`]: its runtime and context
+//! - [`thread`]: a worker's life on its thread; [`factory`]: its runtime and context; [`pool`]: threads that wait
+//!   for the next worker
 //!
 //! What threads share is the [`Link`] of each worker and the bells, and nothing else: bytes, holds of shared memory,
 //! memory of transferred buffers. No value of one runtime is ever seen by another's thread.
@@ -18,6 +19,8 @@ pub mod factory;
 #[deny(unsafe_code)]
 pub mod message;
 #[deny(unsafe_code)]
+pub mod pool;
+#[deny(unsafe_code)]
 pub mod queue;
 #[deny(unsafe_code)]
 pub mod report;
@@ -30,6 +33,7 @@ use super::state::State;
 use super::sys::{File, Standard};
 use bell::{Bell, PARENT, Token, WaitsFor};
 use endpoint::{Endpoint, Kind, Link};
+use pool::Pool;
 use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -43,7 +47,8 @@ pub struct Child {
     pub endpoint: Rc<Endpoint>,
     /// The Worker object, kept as long as it may be called back.
     pub root: Option<Gc<Object>>,
-    pub thread: Option<JoinHandle<()>>,
+    /// Its thread has not said yet that it is about to end.
+    pub runs: bool,
 }
 
 /// What a runtime's loop has to do with workers.
@@ -58,8 +63,9 @@ pub struct Workers {
     last: Cell<Token>,
     /// Queues to look into.
     ready: RefCell<Vec<Token>>,
-    /// Threads that are about to end.
-    ending: RefCell<Vec<JoinHandle<()>>>,
+    pub pool: Arc<Pool>,
+    /// Threads that workers run in, and that wait for some.
+    threads: RefCell<Vec<JoinHandle<()>>>,
     /// The bell rings for async waits.
     attends: Cell<bool>,
 }
@@ -126,38 +132,38 @@ impl Workers {
             let mut children = self.children.borrow_mut();
             let over: Vec<Token> = children
                 .iter()
-                .filter(|(_, c)| c.thread.is_none() && !c.endpoint.incoming().is_open())
+                .filter(|(_, c)| !c.runs && !c.endpoint.incoming().is_open())
                 .map(|(t, _)| *t)
                 .collect();
             over.iter().filter_map(|t| children.remove(t)).collect()
         };
         drop(gone);
-        let mut ending = self.ending.borrow_mut();
+        let mut threads = self.threads.borrow_mut();
         let mut i = 0;
-        while i < ending.len() {
-            if ending[i].is_finished() {
-                let _ = ending.swap_remove(i).join();
+        while i < threads.len() {
+            if threads[i].is_finished() {
+                let _ = threads.swap_remove(i).join();
             } else {
                 i += 1;
             }
         }
+    }
+    /// A new worker, and its thread if that is new.
+    pub fn add(&self, token: Token, endpoint: Rc<Endpoint>, thread: Option<JoinHandle<()>>) {
+        self.threads.borrow_mut().extend(thread);
+        self.children.borrow_mut().insert(token, Child { endpoint, root: None, runs: true });
     }
     /// The worker's thread ends: the loop need not keep anything of it but messages that nobody has read.
     fn ended(&self, t: Token) {
         let old = {
             let mut children = self.children.borrow_mut();
             let Some(c) = children.get_mut(&t) else { return };
-            if let Some(thread) = c.thread.take() {
-                self.ending.borrow_mut().push(thread);
-            }
+            c.runs = false;
             c.endpoint.incoming().finish_taken();
             let has_more = c.endpoint.incoming().is_open() || c.endpoint.taker.borrow().has_more();
             if has_more { (None, c.root.take()) } else { (children.remove(&t), None) }
         };
         drop(old);
-        if self.ending.borrow().len() > 16 {
-            self.sweep();
-        }
     }
     /// Ends all workers, and waits until they have ended.
     fn stop_all(&self) {
@@ -167,12 +173,8 @@ impl Workers {
             c.endpoint.link.up.close();
             c.endpoint.link.down.close();
         }
-        let mut threads = self.ending.take();
-        let mut kept = Vec::new();
-        for (_, mut c) in children {
-            threads.extend(c.thread.take());
-            kept.push((c.endpoint, c.root));
-        }
+        self.pool.close();
+        let threads = self.threads.take();
         let until = std::time::Instant::now() + PATIENCE;
         for t in threads {
             while !t.is_finished() && std::time::Instant::now() < until {
@@ -182,7 +184,7 @@ impl Workers {
                 let _ = t.join();
             }
         }
-        drop(kept);
+        drop(children);
     }
     /// The runtime's state is being freed.
     pub fn free(&self, rt: &Runtime) {

@@ -1,7 +1,8 @@
-//! A worker's thread: its runtime, its script, its loop, its end.
+//! A worker's life on its thread: its runtime, its script, its loop, its end.
 
 use super::endpoint::Link;
 use super::factory::{self, Home};
+use super::pool::{Job, Pool};
 use super::report::Report;
 use crate::libc::event_loop;
 use crate::libc::helpers;
@@ -20,7 +21,9 @@ const STACK: usize = 1 << 20;
 pub const MIN_STACK: usize = 64 << 10;
 pub const MAX_STACK: usize = 1 << 30;
 /// What the thread has beyond that, for what does not recurse.
-const STACK_MARGIN: usize = 512 << 10;
+pub(super) const STACK_MARGIN: usize = 512 << 10;
+/// What a thread has unless options say otherwise.
+pub(super) const ROOM: usize = STACK + STACK_MARGIN;
 /// A factory's runtime may have been given a larger stack: as much as this is there.
 const FACTORY_STACK: usize = 8 << 20;
 
@@ -35,28 +38,31 @@ pub struct Start {
     pub shared_functions: SharedFunctions,
 }
 
-/// What may go to the new thread: `SharedFunctions` has an embedder's pointer, which is meant to.
-pub(super) struct Sent(pub Start);
+impl Start {
+    /// What debuggers are to call the thread.
+    pub fn thread_name(&self) -> String {
+        if self.link.name.is_empty() { "worker".to_owned() } else { self.link.name.replace('\0', "") }
+    }
+}
 
-/// Starts a worker's thread. If an embedder's functions make runtime and context, waits until they have.
-pub fn spawn(cx: &Context, start: Start) -> Result<JoinHandle<()>> {
+/// What may go to another thread: `SharedFunctions` has an embedder's pointer, which is meant to.
+pub struct Sent(pub Start);
+
+/// Starts a worker. If an embedder's functions make runtime and context, waits until they have. Answers the handle of
+/// a new thread.
+pub fn spawn(cx: &Context, pool: &Arc<Pool>, start: Start) -> Result<Option<JoinHandle<()>>> {
     let custom = factory::is_custom();
     let stack = start.stack_size.unwrap_or(STACK);
     let room = if custom { stack.max(FACTORY_STACK) } else { stack } + STACK_MARGIN;
-    let name =
-        if start.link.name.is_empty() { "worker".to_owned() } else { start.link.name.replace('\0', "") };
     let answer = custom.then(|| Arc::new(Answer::default()));
-    let tell = answer.clone();
-    let sent = Sent(start);
-    let spawned = std::thread::Builder::new().name(name).stack_size(room).spawn(move || {
-        let Sent(start) = { sent };
-        run(&start, room - STACK_MARGIN, tell);
-    });
-    let thread = spawned.map_err(|e| {
+    let job = Job { sent: Sent(start), tell: answer.clone() };
+    let thread = pool.start(job, room).map_err(|e| {
         cx.throw_error(Intrinsic::InternalErrorPrototype, &format!("cannot create a worker's thread: {e}"))
     })?;
     if let Some(what) = answer.and_then(|a| a.wait()) {
-        let _ = thread.join();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
         let message = format!("cannot create a worker: {what} failed");
         return Err(cx.throw_error(Intrinsic::InternalErrorPrototype, &message));
     }
@@ -65,7 +71,7 @@ pub fn spawn(cx: &Context, start: Start) -> Result<JoinHandle<()>> {
 
 /// What a new thread says to its creator, once: what failed, or nothing.
 #[derive(Default)]
-struct Answer {
+pub struct Answer {
     said: Mutex<Option<Option<&'static str>>>,
     changed: Condvar,
 }
@@ -86,9 +92,14 @@ impl Answer {
     }
 }
 
-fn run(start: &Start, stack: usize, tell: Option<Arc<Answer>>) {
+/// Runs a worker, in a runtime and context that are ready if `home` is given.
+pub(super) fn run(start: &Start, stack: usize, tell: Option<Arc<Answer>>, home: Option<Home>) {
     let link = &start.link;
-    match Home::new(start, stack) {
+    let home = match home {
+        Some(home) => home.move_in(start, stack),
+        None => Home::new(start, stack),
+    };
+    match home {
         Err(what) => match tell {
             // The creator throws.
             Some(tell) => {

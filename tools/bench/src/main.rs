@@ -135,7 +135,7 @@ fn run() -> Result<bool, String> {
         means: Vec::new(),
         failed: false,
     };
-    b.startup();
+    b.startup()?;
     b.octane()?;
     b.kernels()?;
     b.embed("embedding", "embed", EMBED, "ns per operation, or µs");
@@ -213,10 +213,11 @@ impl Bench {
     }
 
     /// The command as a whole process that does nothing.
-    fn startup(&mut self) {
+    fn startup(&mut self) -> Result<(), String> {
         if !self.wants("startup", "startup") {
-            return;
+            return Ok(());
         }
+        let peak = prepare::peak(&self.work)?.into_os_string();
         self.title("startup", "milliseconds of processor time; resident memory at its highest");
         let (ours, theirs) = (self.ours.qjs.clone(), self.theirs.qjs.clone());
         let commands: [&std::ffi::OsStr; 2] = [ours.as_os_str(), theirs.as_os_str()];
@@ -229,9 +230,15 @@ impl Bench {
         // One start is too short to be measured: each sample is the mean of many.
         let [o, t] = sides(&["-e", "1"]);
         rows.extend(self.pair_of("qjs -e 1", "ms", STARTS, &o, &t, &|s| Some(1000.0 * s.cpu)));
+        let resident = |s: &Sample| s.output.trim().parse().ok();
+        let [mut o, mut t] = sides(&["-e", "1"]);
+        o.insert(0, &peak);
+        t.insert(0, &peak);
+        rows.extend(self.pair("resident", "KB", &o, &t, &resident));
         let [o, t] = sides(&["--std", "-e", RESIDENT]);
-        rows.extend(self.pair("resident, --std", "KB", &o, &t, &|s| s.output.trim().parse().ok()));
+        rows.extend(self.pair("resident, --std", "KB", &o, &t, &resident));
         self.mean("startup", &rows);
+        Ok(())
     }
 
     fn embed(&mut self, title: &'static str, group: &str, cases: &[(&str, &'static str)], what: &str) {

@@ -97,11 +97,20 @@ pub fn ours(build: &Path, work: &Path, embed_c: &Path) -> Result<Engine, String>
     Ok(Engine { qjs, embed })
 }
 
+/// The program that measures a command's resident memory.
+pub fn peak(work: &Path) -> Result<PathBuf, String> {
+    let out = work.join("peak");
+    output(cc().args(["-O2", "-D_GNU_SOURCE", "-o"]).arg(&out).arg("tools/bench/peak.c"))?;
+    Ok(out)
+}
+
+fn cc() -> Command {
+    Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()))
+}
+
 fn compile(source: &Path, include: &Path, lib: &Path, out: &Path) -> Result<PathBuf, String> {
-    let cc = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
     output(
-        Command::new(cc)
-            .args(["-O2", "-D_GNU_SOURCE", "-I"])
+        cc().args(["-O2", "-D_GNU_SOURCE", "-I"])
             .arg(include)
             .arg("-o")
             .arg(out)

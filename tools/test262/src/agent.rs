@@ -167,7 +167,7 @@ impl Cluster {
         self.state.lock().agents[index].gone = true;
         self.changed.notify_all();
         rt.clear_exception();
-        rt.shut_down(&mut |_| ());
+        rt.shut_down(None);
     }
     fn live(&self, cx: &Context, index: usize, source: &[u8]) {
         let rt = cx.rt();

@@ -33,7 +33,7 @@ fn travel(
     rt.set_max_stack_size(crate::worker::SCRIPT_STACK);
     let written = Context::new(&rt).ok().and_then(|there| make(&there, &o).ok());
     rt.clear_exception();
-    rt.shut_down(&mut |_| {});
+    rt.shut_down(None);
     // One mode checks as well what is never called.
     let read =
         ReadOptions { bytecode: true, all: o.strip_source && !o.strip_debug, ..ReadOptions::default() };

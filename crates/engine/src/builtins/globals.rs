@@ -2,7 +2,9 @@
 
 use crate::context::{Context, Intrinsic};
 use crate::object::function::{Call, FunctionSpec};
-use crate::object::lazy::{Def, DefKey, METHOD, What, constant, define_all, lazy_value, method, tag};
+use crate::object::lazy::{
+    Def, DefKey, METHOD, What, constant, define_all, lazy_value, method, reserve, tag,
+};
 use crate::text::Chars;
 use crate::text::build::StringBuilder;
 use crate::value::{Result, Value};
@@ -118,8 +120,12 @@ pub fn add_base(cx: &Context) -> Result<()> {
     cx.define_str(&g, "globalThis", Value::from(g.clone()), METHOD)
 }
 
+/// Room for all that it has, and a few names of the script's.
+const ROOM: usize = 100;
+
 /// Gives the global object everything.
 pub fn add_all(cx: &Context) -> Result<()> {
+    reserve(cx, &cx.global().clone(), ROOM)?;
     add_base(cx)?;
     for group in
         [DATE, REGEXP, JSON, PROXY, MAP_SET, WEAK_REF, TYPED_ARRAYS, SHARED, PROMISE, DOM_EXCEPTION, ATOB]

@@ -119,6 +119,31 @@ pub fn then_of(cx: &Context, p: &Object, on_fulfilled: Value, on_rejected: Value
     perform_then(cx, p, on_fulfilled, on_rejected, Some(capability))?;
     Ok(made)
 }
+/// The same where nobody but the embedder's hook can see what `then` answers. Without a hook there is no such promise.
+pub(crate) fn then_unseen(cx: &Context, p: &Object, on_fulfilled: Value, on_rejected: Value) -> Result<()> {
+    if cx.rt().promise_hook.borrow().is_some() {
+        return then_of(cx, p, on_fulfilled, on_rejected).map(|_| ());
+    }
+    perform_then(cx, p, on_fulfilled, on_rejected, None)
+}
+/// Runs a module's body that does not await. QuickJS-NG runs it as an async function, whose promise its hook and its
+/// rejection tracker are told of; so they are here, and without them there is no such promise.
+pub(crate) fn as_if_async(cx: &Context, run: impl FnOnce() -> Result<()>) -> Result<()> {
+    let rt = cx.rt();
+    if rt.promise_hook.borrow().is_none() && rt.rejection_tracker.borrow().is_none() {
+        return run();
+    }
+    let p = new_promise(cx)?;
+    match run() {
+        Ok(()) => fulfill(cx, &p, Value::UNDEFINED),
+        Err(t) => {
+            let e = caught(cx, t)?;
+            reject(cx, &p, e.clone())?;
+            set_handled(cx, &p);
+            Err(cx.throw(e))
+        }
+    }
+}
 /// A settled promise of this realm.
 pub fn new_settled(cx: &Context, rejected: bool, v: Value) -> Result<Gc<Object>> {
     let p = new_promise(cx)?;

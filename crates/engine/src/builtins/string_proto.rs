@@ -286,7 +286,7 @@ fn pad(c: &Call<'_>, start: bool) -> Result {
     if max <= s.len() as u64 {
         return Ok(s.into());
     }
-    let fill = if c.arg(1).is_undefined() { cx.rt().atoms.single(b' ') } else { cx.to_string(c.arg(1))? };
+    let fill = if c.arg(1).is_undefined() { cx.rt().single(b' ')? } else { cx.to_string(c.arg(1))? };
     if fill.is_empty() {
         return Ok(s.into());
     }

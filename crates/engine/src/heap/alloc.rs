@@ -1,6 +1,8 @@
 //! Blocks of cells and plain memory, all from the runtime's malloc functions, all charged to its limit.
 
-use super::{Header, Kind, StdCell};
+#[cfg(feature = "gc-stress")]
+use super::stress::Stress;
+use super::{Header, Kind, StdCell, poison};
 use crate::runtime::Runtime;
 use std::ffi::c_void;
 use std::ptr::{NonNull, null_mut};
@@ -62,6 +64,9 @@ struct FreeCell {
     next: *mut FreeCell,
 }
 
+/// The part of a free cell that is read and written.
+const FREE_HEADER: usize = std::mem::size_of::<FreeCell>();
+
 /// The runtime's cells.
 pub struct Heap {
     free: [StdCell<*mut FreeCell>; SIZE_CLASSES],
@@ -71,9 +76,9 @@ pub struct Heap {
     spare: StdCell<*mut Block>,
     chunks: StdCell<*mut Chunk>,
     /// Blocks in all chunks.
-    nblocks: StdCell<usize>,
+    pub(super) nblocks: StdCell<usize>,
     #[cfg(feature = "gc-stress")]
-    stress: Stress,
+    pub(super) stress: Stress,
 }
 
 #[inline(always)]
@@ -89,28 +94,6 @@ fn size_class(size: usize) -> (usize, usize) {
 fn large_class(size: usize) -> (usize, usize) {
     let i = LARGE_SIZES.iter().position(|&s| size <= s).unwrap_or(LARGE_SIZES.len() - 1);
     (33 + i, LARGE_SIZES[i])
-}
-
-/// What the feature gc-stress does to a heap, from the environment when it begins: QJS_GC_STRESS=n collects at
-/// every nth allocation of a cell (100th if it does not say); QJS_REFUSE_CELL=n-m refuses the nth to the mth.
-#[cfg(feature = "gc-stress")]
-struct Stress {
-    count: StdCell<u64>,
-    collect: u64,
-    refuse: std::ops::RangeInclusive<u64>,
-}
-#[cfg(feature = "gc-stress")]
-impl Stress {
-    fn new() -> Stress {
-        let var = |name| std::env::var(name).unwrap_or_default();
-        let refuse = var("QJS_REFUSE_CELL");
-        let (from, to) = refuse.split_once('-').unwrap_or((&refuse, &refuse));
-        Stress {
-            count: StdCell::new(0),
-            collect: var("QJS_GC_STRESS").parse().unwrap_or(100).max(1),
-            refuse: from.parse().unwrap_or(0)..=to.parse().unwrap_or(0),
-        }
-    }
 }
 
 impl Heap {
@@ -137,7 +120,7 @@ impl Runtime {
         if self.stress() {
             return None;
         }
-        let (sc, _) = size_class(size);
+        let (sc, cell_size) = size_class(size);
         let head = self.heap.free[sc].get();
         if head.is_null() {
             return self.alloc_cell_slow(size, kind, class);
@@ -145,6 +128,7 @@ impl Runtime {
         // SAFETY: cells on a free list are unused and belong to us.
         unsafe {
             self.heap.free[sc].set((*head).next);
+            poison::allow((head as *const u8).add(FREE_HEADER), cell_size - FREE_HEADER);
             let h = head as *mut Header;
             *h = Header {
                 count: StdCell::new(1),
@@ -154,20 +138,6 @@ impl Runtime {
             };
             Some(NonNull::new_unchecked(h))
         }
-    }
-
-    /// Collects at every nth allocation, due or not; whether this one is to be refused.
-    #[cfg(feature = "gc-stress")]
-    #[cold]
-    #[inline(never)]
-    fn stress(&self) -> bool {
-        let s = &self.heap.stress;
-        let n = s.count.get() + 1;
-        s.count.set(n);
-        if n.is_multiple_of(s.collect) && !self.in_gc.get() {
-            self.run_gc();
-        }
-        s.refuse.contains(&n)
     }
 
     #[cold]
@@ -198,6 +168,7 @@ impl Runtime {
     unsafe fn carve(&self, block: *mut Block, sc: usize, cell_size: usize) {
         // SAFETY: every write is inside the block.
         unsafe {
+            poison::allow(block.cast::<u8>().add(BLOCK_HEADER), BLOCK_SIZE - BLOCK_HEADER);
             let b = &mut *block;
             b.cell_size = cell_size as u32;
             b.ncells = ((BLOCK_SIZE - BLOCK_HEADER) / cell_size) as u32;
@@ -209,6 +180,7 @@ impl Runtime {
                 let cell = b.cell(i);
                 (*cell).header.kind = StdCell::new(Kind::Free);
                 (*cell).next = list;
+                poison::forbid((cell as *const u8).add(FREE_HEADER), cell_size - FREE_HEADER);
                 list = cell;
             }
             self.heap.free[sc].set(list);
@@ -277,7 +249,8 @@ impl Runtime {
     pub(crate) unsafe fn free_cell_memory(&self, cell: NonNull<Header>) {
         // SAFETY: per contract.
         unsafe {
-            let sc = size_class(cell.as_ref().cell_size()).0;
+            let (sc, cell_size) = size_class(cell.as_ref().cell_size());
+            poison::forbid((cell.as_ptr() as *const u8).add(FREE_HEADER), cell_size - FREE_HEADER);
             let f = cell.as_ptr() as *mut FreeCell;
             (*f).header.kind.set(Kind::Free);
             (*f).next = self.heap.free[sc].get();
@@ -372,6 +345,7 @@ impl Runtime {
         // SAFETY: the chunk's blocks are in no list.
         unsafe {
             self.heap.nblocks.set(self.heap.nblocks.get() - (*chunk).nblocks as usize);
+            poison::allow((*chunk).base, (*chunk).bytes);
             self.free((*chunk).base, (*chunk).bytes);
             self.free(chunk as *mut u8, std::mem::size_of::<Chunk>());
         }

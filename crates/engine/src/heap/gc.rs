@@ -140,6 +140,44 @@ impl Runtime {
         self.in_gc.set(false);
     }
 
+    /// Drops the contents of all cells, before the heap is given back as a whole: what would be garbage need not be
+    /// found out first. Answers how many cells somebody still holds.
+    pub(crate) fn condemn_all(&self) -> usize {
+        if self.in_gc.replace(true) {
+            return 0;
+        }
+        let mut all: Vec<NonNull<Header>> = Vec::new();
+        let mut oom = false;
+        self.for_each_cell(|h| {
+            if is_container(h.kind()) && !h.has(flag::DYING) && !oom {
+                if all.len() == all.capacity() && all.try_reserve(all.len().max(256)).is_err() {
+                    oom = true;
+                } else {
+                    all.push(NonNull::from(h));
+                }
+            }
+        });
+        let mut held = 0;
+        if oom {
+            self.collect();
+        } else {
+            // SAFETY: no script runs any more; pinned cells are not freed by their neighbours' drops.
+            unsafe {
+                for &c in &all {
+                    c.as_ref().retain();
+                    c.as_ref().set(flag::MARK);
+                }
+                for &c in &all {
+                    super::free::drop_contents(self, c);
+                }
+                // Each has given up what it held of the others.
+                held = all.iter().filter(|c| c.as_ref().count() > 1).count();
+            }
+        }
+        self.in_gc.set(false);
+        held
+    }
+
     fn collect(&self) {
         let live = |h: &Header| is_container(h.kind()) && !h.has(flag::DYING);
         self.for_each_cell(|h| {

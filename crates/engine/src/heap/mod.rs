@@ -9,7 +9,10 @@ pub mod buf;
 pub mod free;
 pub mod gc;
 pub mod hash;
+mod poison;
 pub mod shared;
+#[cfg(feature = "gc-stress")]
+mod stress;
 pub mod weak;
 
 use crate::runtime::Runtime;

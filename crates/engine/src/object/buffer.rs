@@ -101,13 +101,29 @@ unsafe extern "C" fn shared_free(_: *mut c_void, ptr: *mut c_void) {
     }
 }
 
-/// The beginning of the engine's shared memory; the bytes follow.
+/// The end of the engine's shared memory. The bytes come before it, at the address that the shared functions know:
+/// so an embedder may hold what JS_GetArrayBuffer shows.
 #[repr(C, align(16))]
-pub struct SharedHeader {
+pub struct SharedEnd {
     len: AtomicUsize,
     max: usize,
 }
-const SHARED_HEADER: usize = std::mem::size_of::<SharedHeader>();
+const SHARED_END: usize = std::mem::size_of::<SharedEnd>();
+
+/// Where the end of that many bytes lies, from their beginning.
+const fn end_at(room: usize) -> usize {
+    room.next_multiple_of(SHARED_END)
+}
+impl SharedEnd {
+    /// The beginning of the memory.
+    ///
+    /// # Safety
+    /// `end` is held.
+    pub unsafe fn begin(end: *mut SharedEnd) -> *mut u8 {
+        // SAFETY: the bytes are before it.
+        unsafe { (end as *mut u8).sub(end_at((*end).max)) }
+    }
+}
 
 /// Who owns a block's memory.
 #[derive(Clone, Copy)]
@@ -119,7 +135,9 @@ enum Storage {
     /// An embedder.
     Foreign { realloc: Option<ReallocFn>, opaque: *mut c_void },
     /// Memory from the runtime's shared functions, one hold of it; and what was charged for it.
-    Shared { block: *mut SharedHeader, charged: usize },
+    Shared { block: *mut SharedEnd, charged: usize },
+    /// An embedder's memory that its shared functions hold.
+    Held,
 }
 
 const SHARED: u8 = 1;
@@ -202,7 +220,7 @@ impl BufferData {
             return Err(BlockError::TooLong);
         }
         let room = max.unwrap_or(len) as usize;
-        let size = room + SHARED_HEADER;
+        let size = end_at(room) + SHARED_END;
         if !rt.charge(size) {
             return Err(BlockError::OutOfMemory);
         }
@@ -216,47 +234,49 @@ impl BufferData {
             rt.discharge(size);
             return Err(BlockError::OutOfMemory);
         }
-        let block = p as *mut SharedHeader;
         // SAFETY: the memory is ours alone yet, and `size` bytes long.
         unsafe {
+            let block = p.add(end_at(room)) as *mut SharedEnd;
             if !f
                 .alloc
                 .is_some_and(|a| std::ptr::fn_addr_eq(a, shared_alloc as unsafe extern "C" fn(_, _) -> _))
             {
                 std::ptr::write_bytes(p, 0, size);
             }
-            block.write(SharedHeader { len: AtomicUsize::new(len as usize), max: room });
+            block.write(SharedEnd { len: AtomicUsize::new(len as usize), max: room });
             let storage = Storage::Shared { block, charged: size };
             let max = max.map(|m| m as usize);
-            Ok(BufferData::raw(rt, p.add(SHARED_HEADER), len as usize, max, SHARED, storage))
+            Ok(BufferData::raw(rt, p, len as usize, max, SHARED, storage))
         }
     }
     /// A block over shared memory that another runtime made ([`BufferData::shared_block`]); takes its own hold.
     ///
     /// # Safety
     /// `block` is held by somebody during this call, and came from the same shared functions.
-    pub unsafe fn from_shared_block(rt: &Runtime, block: *mut SharedHeader, growable: bool) -> BufferData {
+    pub unsafe fn from_shared_block(rt: &Runtime, block: *mut SharedEnd, growable: bool) -> BufferData {
         let f = rt.shared_functions.get();
         // SAFETY: per contract.
         unsafe {
+            let p = SharedEnd::begin(block);
             if let Some(dup) = f.dup {
-                dup(f.opaque, block as *mut c_void);
+                dup(f.opaque, p as *mut c_void);
             }
             let len = (*block).len.load(SeqCst);
             let max = if growable { Some((*block).max) } else { None };
             let storage = Storage::Shared { block, charged: 0 };
-            BufferData::raw(rt, (block as *mut u8).add(SHARED_HEADER), len, max, SHARED, storage)
+            BufferData::raw(rt, p, len, max, SHARED, storage)
         }
     }
-    /// The shared memory's own address, for handing it to another runtime; None if it is not the engine's.
-    pub fn shared_block(&self) -> Option<*mut SharedHeader> {
+    /// The shared memory's end, for handing it to another runtime; None if the memory is not the engine's.
+    pub fn shared_block(&self) -> Option<*mut SharedEnd> {
         match self.storage.get() {
             Storage::Shared { block, .. } => Some(block),
             _ => None,
         }
     }
     /// A block over an embedder's memory: `realloc` resizes it and, with size 0, frees it when the block dies
-    /// or is detached. Without `realloc` the engine never frees nor resizes it.
+    /// or is detached. Without `realloc` the engine never frees nor resizes it. Shared memory is held by the embedder's
+    /// shared functions instead, if it has set some.
     ///
     /// # Safety
     /// `ptr` points to `len` readable and writable bytes for as long as the block has them.
@@ -270,8 +290,20 @@ impl BufferData {
         shared: bool,
     ) -> BufferData {
         let ptr = if ptr.is_null() { NOWHERE } else { ptr };
-        let flags = if shared { SHARED } else { 0 };
-        BufferData::raw(rt, ptr, len, max, flags, Storage::Foreign { realloc, opaque })
+        if !shared {
+            return BufferData::raw(rt, ptr, len, max, 0, Storage::Foreign { realloc, opaque });
+        }
+        let f = rt.shared_functions.get();
+        let storage = if ptr == NOWHERE || f.free.is_none() || f.is_default() {
+            Storage::Foreign { realloc, opaque }
+        } else {
+            if let Some(dup) = f.dup {
+                // SAFETY: the embedder's functions know the memory: that is their contract.
+                unsafe { dup(f.opaque, ptr as *mut c_void) };
+            }
+            Storage::Held
+        };
+        BufferData::raw(rt, ptr, len, max, SHARED, storage)
     }
 
     // ---- what is it
@@ -349,7 +381,13 @@ impl BufferData {
                     rt.discharge(charged);
                     let f = rt.shared_functions.get();
                     if let Some(free) = f.free {
-                        free(f.opaque, block as *mut c_void);
+                        free(f.opaque, SharedEnd::begin(block) as *mut c_void);
+                    }
+                }
+                Storage::Held => {
+                    let f = rt.shared_functions.get();
+                    if let Some(free) = f.free {
+                        free(f.opaque, ptr as *mut c_void);
                     }
                 }
             }
@@ -406,14 +444,8 @@ impl BufferData {
                     }
                 }
             }
-            // A shared block of an embedder has its maximum from the start, and its bytes are the embedder's.
-            Storage::Foreign { .. } if self.is_shared() => {
-                if n < old {
-                    return Err(BlockError::Fixed);
-                }
-                self.len.set(n);
-                return Ok(());
-            }
+            Storage::Held => return self.grow_in_place(n),
+            Storage::Foreign { .. } if self.is_shared() => return self.grow_in_place(n),
             Storage::Foreign { realloc, opaque } => {
                 let Some(f) = realloc else {
                     return Err(BlockError::Fixed);
@@ -429,6 +461,14 @@ impl BufferData {
         if n > old {
             // SAFETY: there are n bytes now.
             unsafe { std::ptr::write_bytes(self.ptr.get().add(old), 0, n - old) };
+        }
+        self.len.set(n);
+        Ok(())
+    }
+    /// A shared block of an embedder has its maximum from the start, and its bytes are the embedder's.
+    fn grow_in_place(&self, n: usize) -> Result<(), BlockError> {
+        if n < self.len.get() {
+            return Err(BlockError::Fixed);
         }
         self.len.set(n);
         Ok(())

@@ -7,6 +7,7 @@ use super::{Object, Shape};
 use crate::bytecode::code::{FunctionKind, flags};
 use crate::context::Context;
 use crate::heap::{Gc, flag};
+use crate::text::Chars;
 use crate::text::atoms::PropertyKey;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Value};
@@ -93,6 +94,14 @@ pub const fn alias(name: &'static str, of: &'static str) -> Def {
 pub const fn symbol_alias(sym: Sym, of: &'static str) -> Def {
     Def { key: DefKey::Y(sym), what: What::Alias(of), flags: METHOD }
 }
+/// A number that is always there, as a constant of a module's.
+pub const fn int(name: &'static str, n: i32) -> Def {
+    Def { key: DefKey::S(name), what: What::Int(n), flags: 0 }
+}
+/// The same for a text.
+pub const fn text(name: &'static str, s: &'static str) -> Def {
+    Def { key: DefKey::S(name), what: What::Text(s), flags: 0 }
+}
 /// A value made when someone looks.
 pub const fn lazy_value(name: &'static str, f: fn(&Context) -> Result, flags: u8) -> Def {
     Def { key: DefKey::S(name), what: What::Lazy(f), flags }
@@ -108,16 +117,14 @@ pub fn define_all(cx: &Context, o: &Object, defs: &'static [Def]) -> Result<()> 
         o.set_shape(d);
     }
     o.shape().set_realm(cx);
+    reserve(cx, o, defs.len())?;
     for d in defs {
         let key = def_key(cx, d)?;
         let (value, extra) = match &d.what {
             What::Method(..) | What::Lazy(..) => (recipe(d), prop::LAZY),
             What::Getter(..) | What::GetSet(..) => (recipe(d), prop::LAZY | prop::ACCESSOR),
-            What::Int(i) => (Value::int(*i), 0),
-            What::Number(n) => (Value::number(*n), 0),
-            What::Undefined => (Value::UNDEFINED, 0),
-            What::Text(s) => (cx.rt().intern(crate::text::Chars::Latin1(s.as_bytes()))?.into(), 0),
             What::Alias(of) => (o.get(cx, &cx.rt().key(of)?)?, 0),
+            What::Int(_) | What::Number(_) | What::Undefined | What::Text(_) => (make(cx, d)?, 0),
         };
         if let Some((slot, _)) = o.shape().lookup(&key) {
             o.set_slot(slot, value);
@@ -129,9 +136,20 @@ pub fn define_all(cx: &Context, o: &Object, defs: &'static [Def]) -> Result<()> 
     Ok(())
 }
 
-fn def_key(cx: &Context, d: &Def) -> Result<PropertyKey> {
+/// Makes room for `n` members more, which an object with a dictionary is about to get.
+pub(crate) fn reserve(cx: &Context, o: &Object, n: usize) -> Result<()> {
+    let all = o.shape().slot_count() + n;
+    if n > 3 && all > o.slot_capacity() {
+        o.set_slot_capacity(all)?;
+        o.shape().dict_reserve(cx.rt(), n)?;
+    }
+    Ok(())
+}
+
+/// The key of a row.
+pub(crate) fn def_key(cx: &Context, d: &Def) -> Result<PropertyKey> {
     match d.key {
-        DefKey::S(s) => cx.rt().key(s),
+        DefKey::S(s) => cx.rt().static_key(s),
         DefKey::Y(s) => Ok(cx.symbol(s).clone()),
     }
 }
@@ -149,27 +167,7 @@ pub(crate) fn resolve_slot(cx: &Context, o: &Object, slot: usize, flags: u8) -> 
     let d: &'static Def = unsafe { &*(addr as *const Def) };
     let realm = o.shape().realm().cloned();
     let cx: &Context = realm.as_deref().unwrap_or(cx);
-    let name = match d.key {
-        DefKey::S(s) => s.to_string(),
-        DefKey::Y(s) => format!("[{}]", Sym::TEXT[s as usize]),
-    };
-    let make = |f: NativeFn, name: String, length: i32, magic: i32| {
-        cx.new_native(&FunctionSpec { f, name: &name, length, magic, constructor: false }).map(Value::from)
-    };
-    let value = match &d.what {
-        What::Method(f, length, magic) => make(*f, name, *length, *magic)?,
-        What::Getter(f, magic) => {
-            let g = make(*f, format!("get {name}"), 0, *magic)?;
-            cx.rt().new_accessor(g, Value::UNDEFINED)?.into()
-        }
-        What::GetSet(f, s, magic) => {
-            let g = make(*f, format!("get {name}"), 0, *magic)?;
-            let s = make(*s, format!("set {name}"), 1, *magic)?;
-            cx.rt().new_accessor(g, s)?.into()
-        }
-        What::Lazy(f) => f(cx)?,
-        _ => Value::UNDEFINED,
-    };
+    let value = make(cx, d)?;
     // Making the value may have touched the object: look again.
     let key = def_key(cx, d)?;
     if let Some((slot, f)) = o.shape().lookup(&key)
@@ -179,6 +177,40 @@ pub(crate) fn resolve_slot(cx: &Context, o: &Object, slot: usize, flags: u8) -> 
         o.shape().dict_set_flags(slot, flags & !prop::LAZY);
     }
     Ok(())
+}
+
+/// Makes what a row says: a value, or the Accessor of an accessor property. (An alias has no value of its own.)
+pub(crate) fn make(cx: &Context, d: &Def) -> Result {
+    let name = || match d.key {
+        DefKey::S(s) => s.to_string(),
+        DefKey::Y(s) => format!("[{}]", Sym::TEXT[s as usize]),
+    };
+    let function = |f: NativeFn, name: String, length: i32, magic: i32| {
+        cx.new_native(&FunctionSpec { f, name: &name, length, magic, constructor: false }).map(Value::from)
+    };
+    Ok(match &d.what {
+        What::Method(f, length, magic) => function(*f, name(), *length, *magic)?,
+        What::Getter(f, magic) => {
+            let g = function(*f, format!("get {}", name()), 0, *magic)?;
+            cx.rt().new_accessor(g, Value::UNDEFINED)?.into()
+        }
+        What::GetSet(f, s, magic) => {
+            let g = function(*f, format!("get {}", name()), 0, *magic)?;
+            let s = function(*s, format!("set {}", name()), 1, *magic)?;
+            cx.rt().new_accessor(g, s)?.into()
+        }
+        What::Lazy(f) => f(cx)?,
+        What::Int(i) => Value::int(*i),
+        What::Number(n) => Value::number(*n),
+        What::Text(s) => cx.rt().intern(Chars::Latin1(s.as_bytes()))?.into(),
+        What::Undefined | What::Alias(_) => Value::UNDEFINED,
+    })
+}
+
+/// The row of a table whose key is this string.
+pub(crate) fn find(table: &'static [Def], key: &PropertyKey) -> Option<&'static Def> {
+    let Some(Chars::Latin1(text)) = key.as_str().and_then(|s| s.flat_chars()) else { return None };
+    table.iter().find(|d| matches!(d.key, DefKey::S(s) if s.as_bytes() == text))
 }
 
 /// Gives a function its own `length`, `name` and `prototype`, when `key` is one of them (or None: all keys).

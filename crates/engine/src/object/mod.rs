@@ -384,16 +384,20 @@ impl Object {
     }
     #[cold]
     fn grow_slots(&self, n: usize) -> Result<()> {
-        let rt = self.runtime();
         let cap = (n + 1).max(4).max(n + n / 2);
-        let cap = if n <= 2 { 3 } else { cap };
+        self.set_slot_capacity(if n <= 2 { 3 } else { cap })
+    }
+    /// Makes room for `cap` slots in a buffer, more than there is now.
+    pub(crate) fn set_slot_capacity(&self, cap: usize) -> Result<()> {
+        let rt = self.runtime();
         let size = (cap + 1) * 8;
         // SAFETY: slots move bitwise; the old buffer, if any, was ours.
         unsafe {
             let p = if self.slots_are_inline() {
                 let p = rt.malloc(size);
                 if let Some(p) = p {
-                    std::ptr::copy_nonoverlapping(self.slots.get(), (p.as_ptr() as *mut Value).add(1), n);
+                    let used = self.slot_capacity();
+                    std::ptr::copy_nonoverlapping(self.slots.get(), (p.as_ptr() as *mut Value).add(1), used);
                 }
                 p
             } else {
@@ -598,6 +602,21 @@ impl Object {
             Some((slot, f)) if f & (prop::ACCESSOR | prop::SPECIAL) == 0 => Some(self.slot(slot)),
             _ => None,
         }
+    }
+    /// A data property of an ordinary object of no other class, or of those that it inherits from; None says nothing.
+    #[inline(always)]
+    pub fn plain_data(&self, key: &PropertyKey) -> Option<&Value> {
+        let mut o = self;
+        while o.class() == id::OBJECT && !o.has_flag(flag::LAZY) {
+            let shape = o.shape();
+            match shape.lookup(key) {
+                Some((slot, f)) if f & (prop::ACCESSOR | prop::SPECIAL) == 0 => return Some(o.slot(slot)),
+                Some(_) => return None,
+                // SAFETY: an object owns its shape, and that its prototype.
+                None => o = unsafe { &*std::ptr::from_ref::<Object>(shape.proto()?) },
+            }
+        }
+        None
     }
     /// Overwrites an own writable data property of an ordinary object; gives the value back if there is none.
     #[inline(always)]

@@ -59,14 +59,21 @@ impl Table {
             rt,
         }))
     }
+    #[inline]
     fn find(&self, key: &PropertyKey, count: u32) -> Option<u32> {
         // SAFETY: single thread, no reentrance: the borrow flags are not needed on this hot path.
-        let props = unsafe { &*self.props.as_ptr() };
-        let index = unsafe { &*self.index.as_ptr() };
+        let (props, index) = unsafe { (&*self.props.as_ptr(), &*self.index.as_ptr()) };
         if index.is_empty() {
             let bits = key.bits();
-            return props[..count as usize].iter().position(|p| p.key.bits() == bits).map(|i| i as u32);
+            // SAFETY: a shape's properties are in its table.
+            let props = unsafe { props.get_unchecked(..count as usize) };
+            return props.iter().position(|p| p.key.bits() == bits).map(|i| i as u32);
         }
+        self.find_by_hash(key, count)
+    }
+    fn find_by_hash(&self, key: &PropertyKey, count: u32) -> Option<u32> {
+        // SAFETY: as above.
+        let (props, index) = unsafe { (&*self.props.as_ptr(), &*self.index.as_ptr()) };
         let mut i = index[key.hash() as usize & (index.len() - 1)];
         while i != 0 {
             let p = &props[i as usize - 1];
@@ -76,6 +83,52 @@ impl Table {
             i = p.next;
         }
         None
+    }
+    /// Makes room for `n` properties in all, so that adding them does not move the table time and again.
+    fn reserve(&self, n: usize) -> Option<()> {
+        let mut props = self.props.borrow_mut();
+        let mut index = self.index.borrow_mut();
+        // SAFETY: the runtime outlives its tables.
+        let rt = unsafe { &*self.rt };
+        if n > props.capacity() {
+            let extra = n - props.capacity();
+            if !rt.charge(extra * std::mem::size_of::<Prop>()) {
+                return None;
+            }
+            let more = n - props.len();
+            if props.try_reserve_exact(more).is_err() {
+                rt.discharge(extra * std::mem::size_of::<Prop>());
+                return None;
+            }
+        }
+        if n > LINEAR && n > index.len() {
+            Table::index(rt, &mut props, &mut index, n)?;
+        }
+        Some(())
+    }
+    /// Makes the hash index anew, with room for `n` properties.
+    fn index(rt: &Runtime, props: &mut [Prop], index: &mut Vec<u32>, n: usize) -> Option<()> {
+        let size = (n * 2).next_power_of_two();
+        let more = (size - index.len()) * 4;
+        if !rt.charge(more) {
+            return None;
+        }
+        let mut new = Vec::new();
+        if new.try_reserve_exact(size).is_err() {
+            rt.discharge(more);
+            return None;
+        }
+        new.resize(size, 0);
+        for (i, p) in props.iter_mut().enumerate() {
+            if p.flags & prop::DELETED != 0 {
+                continue;
+            }
+            let h = p.key.hash() as usize & (size - 1);
+            p.next = new[h];
+            new[h] = i as u32 + 1;
+        }
+        *index = new;
+        Some(())
     }
     fn push(&self, key: PropertyKey, flags: u8) -> Option<()> {
         let mut props = self.props.borrow_mut();
@@ -99,26 +152,11 @@ impl Table {
         }
         props.push(p);
         if n > LINEAR && n > index.len() {
-            let size = (n * 2).next_power_of_two();
             // SAFETY: as above.
             let rt = unsafe { &*self.rt };
-            if !rt.charge((size - index.len()) * 4) {
+            if Table::index(rt, &mut props, &mut index, n).is_none() {
                 props.pop();
                 return None;
-            }
-            index.clear();
-            if index.try_reserve_exact(size).is_err() {
-                props.pop();
-                return None;
-            }
-            index.resize(size, 0);
-            for (i, p) in props.iter_mut().enumerate() {
-                if p.flags & prop::DELETED != 0 {
-                    continue;
-                }
-                let h = p.key.hash() as usize & (size - 1);
-                p.next = index[h];
-                index[h] = i as u32 + 1;
             }
         }
         Some(())
@@ -244,8 +282,8 @@ impl Shape {
     #[inline]
     pub fn lookup(&self, key: &PropertyKey) -> Option<(usize, u8)> {
         let i = self.table().find(key, self.count.get())?;
-        // SAFETY: as in find.
-        let p = unsafe { &(&*self.table().props.as_ptr())[i as usize] };
+        // SAFETY: as in find, which has found it there.
+        let p = unsafe { (&*self.table().props.as_ptr()).get_unchecked(i as usize) };
         Some((i as usize, p.flags))
     }
     /// Is any property enumerable?
@@ -399,6 +437,17 @@ impl Shape {
         self.live.set(self.live.get() + 1);
         Ok(n as usize)
     }
+    /// Makes room for `n` properties more in a dictionary.
+    pub(crate) fn dict_reserve(&self, rt: &Runtime, n: usize) -> Result<()> {
+        debug_assert!(self.dictionary);
+        match self.table().reserve(self.slot_count() + n) {
+            Some(()) => Ok(()),
+            None => {
+                rt.throw_oom();
+                Err(Thrown)
+            }
+        }
+    }
     /// Removes a property from a dictionary.
     pub fn dict_remove(&self, slot: usize) {
         self.table().unlink(slot as u32);
@@ -439,6 +488,8 @@ impl Shape {
         unsafe {
             let s = &mut *this;
             match &s.parent {
+                // (Nobody will look any more.)
+                _ if rt.atoms.has_ended() => {}
                 Some(p) => {
                     let transitions = &mut *p.transitions.get();
                     match transitions {

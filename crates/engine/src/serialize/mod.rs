@@ -51,7 +51,7 @@ pub use format::{HEADER, VERSION, seal};
 use crate::context::Context;
 use crate::heap::Gc;
 use crate::object::Object;
-use crate::object::buffer::{self, SharedHeader};
+use crate::object::buffer::{self, SharedEnd};
 use crate::object::function::FunctionData;
 use crate::text::names::Name;
 use crate::value::{Result, Value};
@@ -115,9 +115,9 @@ impl<'a> ReadOptions<'a> {
     }
 }
 
-/// The address of a SharedArrayBuffer's memory, as its `SharedFunctions` know it.
+/// The address of the end of a SharedArrayBuffer's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SharedBlock(pub *mut SharedHeader);
+pub struct SharedBlock(pub *mut SharedEnd);
 
 /// What a writer made.
 #[derive(Debug, Default)]

@@ -159,22 +159,29 @@ pub struct Atoms {
     table: RefCell<Vec<u32>>,
     used: StdCell<usize>,
     live: StdCell<usize>,
+    ended: StdCell<bool>,
     empty: RefCell<Option<Gc<Str>>>,
-    singles: RefCell<Vec<Gc<Str>>>,
+    /// The strings of one Latin-1 character that were asked for.
+    singles: RefCell<Vec<Option<Gc<Str>>>>,
     /// Those of the predefined atoms that were met; their entries are the table's first ones.
     predefined: RefCell<Vec<PropertyKey>>,
 }
 
 const TOMB: u32 = u32::MAX;
+/// Room for the entries that a new context has.
+const ENTRIES: usize = 640;
 
 impl Atoms {
     pub(crate) fn new() -> Atoms {
+        let mut entries = Vec::with_capacity(ENTRIES);
+        entries.resize(predefined::END as usize, Entry { cell: std::ptr::null(), hash: 0 });
         Atoms {
-            entries: RefCell::new(vec![Entry { cell: std::ptr::null(), hash: 0 }; predefined::END as usize]),
+            entries: RefCell::new(entries),
             free: StdCell::new(0),
             table: RefCell::new(vec![0; 2048]),
             used: StdCell::new(0),
             live: StdCell::new(0),
+            ended: StdCell::new(false),
             empty: RefCell::new(None),
             singles: RefCell::new(Vec::new()),
             predefined: RefCell::new(Vec::new()),
@@ -189,10 +196,6 @@ impl Atoms {
     /// The empty string.
     pub fn empty(&self) -> Gc<Str> {
         self.empty.borrow().clone().unwrap_or_else(|| unreachable!("made with the runtime"))
-    }
-    /// The string of one Latin-1 character.
-    pub fn single(&self, c: u8) -> Gc<Str> {
-        self.singles.borrow()[c as usize].clone()
     }
     #[inline]
     pub(crate) fn cell_of(&self, index: u32) -> *const Header {
@@ -213,6 +216,9 @@ impl Atoms {
         }
     }
     fn find(&self, hash: u32, c: Chars<'_>) -> Option<*const Str> {
+        if self.ended.get() {
+            return None;
+        }
         // SAFETY: as in cell_of.
         let (table, entries) = unsafe { (&*self.table.as_ptr(), &*self.entries.as_ptr()) };
         let mask = table.len() - 1;
@@ -235,6 +241,7 @@ impl Atoms {
             i = (i + 1) & mask;
         }
     }
+    #[inline]
     fn new_entry(&self, cell: *const Header, hash: u32) -> Option<u32> {
         let mut entries = self.entries.borrow_mut();
         self.live.set(self.live.get() + 1);
@@ -244,32 +251,20 @@ impl Atoms {
             entries[f as usize] = Entry { cell, hash };
             return Some(f);
         }
-        entries.try_reserve(1).ok()?;
-        if entries.len() >= 0x3fff_ffff {
-            return None;
+        if entries.len() == entries.capacity() {
+            entries.try_reserve(1).ok()?;
+            if entries.len() >= 0x3fff_ffff {
+                return None;
+            }
         }
         entries.push(Entry { cell, hash });
         Some(entries.len() as u32 - 1)
     }
+    #[inline]
     fn insert(&self, hash: u32, index: u32) -> Option<()> {
         let mut table = self.table.borrow_mut();
         if (self.used.get() + 1) * 4 > table.len() * 3 {
-            let n = (self.live.get() * 4).next_power_of_two().max(2048);
-            let mut new: Vec<u32> = Vec::new();
-            new.try_reserve_exact(n).ok()?;
-            new.resize(n, 0);
-            let entries = self.entries.borrow();
-            let mut used = 0;
-            for &a in table.iter().filter(|&&a| a != 0 && a != TOMB) {
-                let mut i = entries[a as usize].hash as usize & (n - 1);
-                while new[i] != 0 {
-                    i = (i + 1) & (n - 1);
-                }
-                new[i] = a;
-                used += 1;
-            }
-            *table = new;
-            self.used.set(used);
+            self.grow(&mut table)?;
         }
         let mask = table.len() - 1;
         let mut i = hash as usize & mask;
@@ -282,8 +277,38 @@ impl Atoms {
         table[i] = index;
         Some(())
     }
+    #[cold]
+    fn grow(&self, table: &mut Vec<u32>) -> Option<()> {
+        let n = (self.live.get() * 4).next_power_of_two().max(2048);
+        let mut new: Vec<u32> = Vec::new();
+        new.try_reserve_exact(n).ok()?;
+        new.resize(n, 0);
+        let entries = self.entries.borrow();
+        let mut used = 0;
+        for &a in table.iter().filter(|&&a| a != 0 && a != TOMB) {
+            let mut i = entries[a as usize].hash as usize & (n - 1);
+            while new[i] != 0 {
+                i = (i + 1) & (n - 1);
+            }
+            new[i] = a;
+            used += 1;
+        }
+        *table = new;
+        self.used.set(used);
+        Some(())
+    }
+    /// Nothing will be looked up any more: what dies need not take its entry along.
+    pub(crate) fn end(&self) {
+        self.ended.set(true);
+    }
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.get()
+    }
     /// A dying string takes its entry along.
     pub(crate) fn remove(&self, index: u32) {
+        if self.ended.get() {
+            return;
+        }
         let hash = self.hash_of(index);
         {
             let mut table = self.table.borrow_mut();
@@ -300,6 +325,9 @@ impl Atoms {
         self.release_entry(index);
     }
     pub(crate) fn release_entry(&self, index: u32) {
+        if self.ended.get() {
+            return;
+        }
         let mut entries = self.entries.borrow_mut();
         entries[index as usize] = Entry { cell: std::ptr::null(), hash: self.free.get() };
         self.free.set(index);
@@ -308,7 +336,7 @@ impl Atoms {
     /// Lets go of what the table itself owns.
     pub(crate) fn release_owned(&self) {
         self.predefined.borrow_mut().clear();
-        self.singles.borrow_mut().clear();
+        drop(self.singles.take());
         self.empty.borrow_mut().take();
     }
     pub(crate) fn bytes(&self) -> usize {
@@ -317,27 +345,44 @@ impl Atoms {
 }
 
 impl Runtime {
-    /// Makes the strings the table owns. Called once, before anything else.
+    /// Makes the empty string. Called once, before anything else.
     pub(crate) fn init_atoms(&self) -> Result<()> {
-        let mut singles = Vec::with_capacity(256);
-        let empty = self.intern_new(Chars::Latin1(&[]))?;
-        *self.atoms.empty.borrow_mut() = Some(empty);
-        for c in 0..=255u8 {
-            singles.push(self.intern_new(Chars::Latin1(&[c]))?);
-        }
-        *self.atoms.singles.borrow_mut() = singles;
+        *self.atoms.empty.borrow_mut() = Some(self.intern_new(Chars::Latin1(&[]))?);
         Ok(())
+    }
+    /// The string of one Latin-1 character: one for each, kept once it is made.
+    #[inline]
+    pub fn single(&self, c: u8) -> Result<Gc<Str>> {
+        // SAFETY: as in cell_of.
+        match unsafe { (&*self.atoms.singles.as_ptr()).get(c as usize) } {
+            Some(Some(s)) => Ok(s.clone()),
+            _ => self.make_single(c),
+        }
+    }
+    #[cold]
+    fn make_single(&self, c: u8) -> Result<Gc<Str>> {
+        let s = self.intern(Chars::Latin1(&[c]))?;
+        let mut singles = self.atoms.singles.borrow_mut();
+        if singles.is_empty() {
+            singles.resize(256, None);
+        }
+        singles[c as usize] = Some(s.clone());
+        Ok(s)
     }
 
     fn intern_new(&self, c: Chars<'_>) -> Result<Gc<Str>> {
+        self.intern_hashed(c, hash_chars(self, c))
+    }
+    /// A new interned string, which is not in the table.
+    fn intern_hashed(&self, c: Chars<'_>, hash: u32) -> Result<Gc<Str>> {
         let wide = matches!(c, Chars::Utf16(_));
         // SAFETY: the destination holds c's units.
         let s = self.new_flat(c.len(), wide, |p| unsafe { super::write_chars(p, 0, wide, c) })?;
-        let hash = hash_chars(self, c);
         self.intern_cell(&s, hash)?;
         Ok(s)
     }
 
+    #[inline]
     fn intern_cell(&self, s: &Gc<Str>, hash: u32) -> Result<()> {
         let big = s.len() == 10 && s.flat_chars().and_then(parse_index).is_some_and(|i| i > i32::MAX as u32);
         let index = self.atoms.new_entry(s.header(), hash);
@@ -366,7 +411,12 @@ impl Runtime {
             // SAFETY: entries point to live cells.
             return Ok(Gc::from_ref(unsafe { &*p }));
         }
-        self.intern_new(c)
+        self.intern_hashed(c, hash)
+    }
+    /// The key of a text of the engine's own: ASCII, and no array index.
+    pub(crate) fn static_key(&self, s: &'static str) -> Result<PropertyKey> {
+        debug_assert!(s.is_ascii() && parse_index(Chars::Latin1(s.as_bytes())).is_none());
+        self.intern(Chars::Latin1(s.as_bytes())).map(PropertyKey::interned)
     }
 
     /// The interned string equal to `s`: `s` itself becomes it where that is possible.
@@ -513,7 +563,7 @@ impl Runtime {
     /// A small integer's decimal string.
     pub fn int_to_string(&self, i: i32) -> Result<Gc<Str>> {
         if (0..10).contains(&i) {
-            return Ok(self.atoms.single(b'0' + i as u8));
+            return self.single(b'0' + i as u8);
         }
         let mut buf = [0u8; 12];
         let mut at = buf.len();

@@ -237,6 +237,26 @@ impl Str {
             }
         })
     }
+    /// The characters of a short ASCII string where they lie, now with NUL after them; None if it is no such string, or
+    /// its cell has no room for the NUL.
+    #[inline]
+    pub(crate) fn c_text(&self) -> Option<*const u8> {
+        let n = self.len();
+        if self.header.class() & (form::WIDE | form::FORM) != form::INLINE
+            || std::mem::offset_of!(Str, p) + n >= self.header.cell_size()
+        {
+            return None;
+        }
+        let text = self.p.as_ptr() as *mut u8;
+        // SAFETY: the cell has these bytes and one more, which nobody reads but as the end of this text.
+        unsafe {
+            if !std::slice::from_raw_parts(text, n).is_ascii() {
+                return None;
+            }
+            text.add(n).write(0);
+        }
+        Some(text)
+    }
     fn data_ptr(&self) -> *const u8 {
         if self.form() == form::INLINE { &self.p as *const _ as *const u8 } else { self.p.get() }
     }
@@ -511,7 +531,7 @@ impl Runtime {
     pub fn new_latin1(&self, s: &[u8]) -> Result<Gc<Str>> {
         match s {
             [] => return Ok(self.atoms.empty()),
-            [c] => return Ok(self.atoms.single(*c)),
+            [c] => return self.single(*c),
             _ => {}
         }
         // SAFETY: the destination holds s.len() bytes.
@@ -521,7 +541,7 @@ impl Runtime {
     pub fn new_utf16(&self, s: &[u16]) -> Result<Gc<Str>> {
         if s.iter().all(|&c| c < 256) {
             if let [c] = s {
-                return Ok(self.atoms.single(*c as u8));
+                return self.single(*c as u8);
             }
             if s.is_empty() {
                 return Ok(self.atoms.empty());
@@ -555,7 +575,7 @@ impl Runtime {
     }
     /// The string of one code unit.
     pub fn new_unit(&self, c: u16) -> Result<Gc<Str>> {
-        if c < 256 { Ok(self.atoms.single(c as u8)) } else { self.new_utf16(&[c]) }
+        if c < 256 { self.single(c as u8) } else { self.new_utf16(&[c]) }
     }
 
     /// `a` followed by `b`, as the `+` operator makes it. RangeError past the length limit.

@@ -56,6 +56,23 @@ struct Segment {
     prev_limit: *mut Value,
 }
 
+/// Where a call's arguments come from.
+pub trait Arguments: Copy {
+    fn count(self) -> usize;
+    /// The argument at `i`, which is less than `count`: one more count of it.
+    fn get(self, i: usize) -> Value;
+}
+impl Arguments for &[Value] {
+    #[inline(always)]
+    fn count(self) -> usize {
+        self.len()
+    }
+    #[inline(always)]
+    fn get(self, i: usize) -> Value {
+        self[i].clone()
+    }
+}
+
 /// The runtime's stacks.
 pub struct Machine {
     pub(crate) frame: Cell<*mut Frame>,
@@ -250,7 +267,23 @@ impl Machine {
 
     /// Finds `need` registers for a window entered from native code, and a frame: where the window begins, the frame,
     /// and the frame's flags.
+    #[inline(always)]
     fn window(&self, cx: &Context, need: usize, flags_: u8) -> Result<(*mut Value, *mut Frame, u8)> {
+        let (top, f) = (self.top.get(), self.frame.get());
+        let low = if top.is_null() { self.bottom.get() } else { top };
+        // SAFETY: frames live until the runtime's end.
+        let n = if f.is_null() { self.first.get() } else { unsafe { (*f).next } };
+        if !low.is_null()
+            && !n.is_null()
+            && (self.limit.get() as usize).saturating_sub(low as usize) >= need * 8
+        {
+            return Ok((low, n, flags_));
+        }
+        self.window_slow(cx, need, flags_)
+    }
+    #[cold]
+    #[inline(never)]
+    fn window_slow(&self, cx: &Context, need: usize, flags_: u8) -> Result<(*mut Value, *mut Frame, u8)> {
         let rt = cx.rt();
         if self.top.get().is_null() && self.segments.borrow().is_empty() {
             // The first segment stays.
@@ -318,35 +351,36 @@ impl Machine {
 
     /// Enters a bytecode function from native code: copies the arguments to a fresh window.
     #[allow(clippy::too_many_arguments)]
-    pub(crate) fn enter(
+    #[inline]
+    pub(crate) fn enter<A: Arguments>(
         &self,
         cx: &Context,
         f: &Object,
         d: &FunctionData,
         this: Value,
-        args: &[Value],
+        args: A,
         new_target: Value,
         flags_: u8,
     ) -> Result<*mut Value> {
         let t = &*d.template;
         let np = t.nparams as usize;
-        let extra = if t.flags & flags::VARARGS != 0 { args.len().saturating_sub(np) } else { 0 };
+        let extra = if t.flags & flags::VARARGS != 0 { args.count().saturating_sub(np) } else { 0 };
         let (low, n, mut fl) = self.window(cx, extra + 2 + (t.nregs as usize) + 2, flags_)?;
         // SAFETY: the window was checked to fit; its registers hold non-cells.
         unsafe {
             // Extra arguments lie below the window, as the loop's own calls leave them: callee, this, params
             // (dead copies), extras.
-            let base = if extra > 0 { low.add(2 + args.len()) } else { low };
+            let base = if extra > 0 { low.add(2 + args.count()) } else { low };
             if extra > 0 {
-                for (i, v) in args.iter().enumerate().skip(np) {
-                    low.add(2 + i).write(v.clone());
+                for i in np..args.count() {
+                    low.add(2 + i).write(args.get(i));
                 }
             }
             base.write(f.to_value());
             base.add(1).write(this);
-            let given = np.min(args.len());
-            for (i, v) in args[..given].iter().enumerate() {
-                base.add(2 + i).write(v.clone());
+            let given = np.min(args.count());
+            for i in 0..given {
+                base.add(2 + i).write(args.get(i));
             }
             for i in given..np {
                 base.add(2 + i).write(Value::UNDEFINED);
@@ -364,7 +398,7 @@ impl Machine {
                 fl |= CONSTRUCT;
             }
             (*n).new_target = new_target;
-            (*n).argc = args.len() as u32;
+            (*n).argc = args.count() as u32;
             (*n).dst = 0;
             (*n).flags = fl;
             (*n).top = self.top.get();

@@ -14,7 +14,7 @@ mod run;
 pub mod script;
 pub mod wait;
 
-pub use frame::Machine;
+pub use frame::{Arguments, Machine};
 pub(crate) use iterate::for_in_class;
 pub use script::{create_dynamic_function, indirect_eval};
 
@@ -93,6 +93,27 @@ pub fn call(cx: &Context, f: &Object, this: &Value, args: &[Value], new_target: 
             _ => Err(cx.throw_not_a_function()),
         },
     }
+}
+
+/// [[Call]] from native code of a plain JavaScript function, which takes its arguments from where they are; None for
+/// anything else.
+#[inline]
+pub fn call_plain<A: Arguments>(cx: &Context, f: &Object, this: &Value, args: A) -> Option<Result> {
+    if f.class() != id::FUNCTION {
+        return None;
+    }
+    // SAFETY: the class says the payload.
+    let d = unsafe { f.payload::<FunctionData>() };
+    let t = &*d.template;
+    if t.kind != FunctionKind::Normal || t.flags & flags::CLASS_CONSTRUCTOR != 0 {
+        return None;
+    }
+    Some((|| {
+        cx.check_stack()?;
+        let rt = cx.rt();
+        rt.vm.enter(cx, f, d, this.clone(), args, Value::UNDEFINED, ENTRY)?;
+        run::run(rt, false)
+    })())
 }
 
 fn call_bytecode(cx: &Context, f: &Object, this: &Value, args: &[Value], new_target: &Value) -> Result {

@@ -145,7 +145,7 @@ pub(crate) fn start_module(cx: &Context, f: &Object) -> Result<Gc<Object>> {
     let Some(d) = f.data::<FunctionData>() else {
         return Err(cx.throw_not_a_function());
     };
-    rt.vm.enter(cx, f, d, Value::UNDEFINED, &[], Value::UNDEFINED, ENTRY | PARKED)?;
+    rt.vm.enter(cx, f, d, Value::UNDEFINED, &[] as &[Value], Value::UNDEFINED, ENTRY | PARKED)?;
     set_coroutine(rt, std::ptr::null());
     match run::run(rt, false)?.into_gc::<Object>() {
         Ok(co) if of(&co).is_some() => Ok(co),

@@ -31,6 +31,14 @@ pub(crate) fn is_catchable(rt: &Runtime) -> bool {
         None => true,
     }
 }
+/// From now on script may catch the pending exception.
+pub fn reset_uncatchable(rt: &Runtime) {
+    if let Some(v) = rt.peek_exception()
+        && let Some(e) = v.as_object().and_then(|o| o.data::<ErrorData>())
+    {
+        e.uncatchable.set(false);
+    }
+}
 
 /// What JS_Eval's flags say.
 #[derive(Clone, Copy, Debug, Default)]

@@ -19,8 +19,8 @@ use crate::{DynamicFunctionParts, Goal, ParseOptions, Program};
 use bumpalo::Bump;
 use std::collections::HashSet;
 
-/// Stack that may be used between two checks.
-const STACK_MARGIN: usize = 96 * 1024;
+/// Stack that may be used between two checks: ten times what a release build was seen to use, for builds with sanitizers.
+const STACK_MARGIN: usize = 16 * 1024;
 
 /// What the code at hand may contain.
 #[derive(Clone, Copy)]

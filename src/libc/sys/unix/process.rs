@@ -94,7 +94,7 @@ unsafe fn child(
     unsafe {
         let mut a: libc::sigaction = std::mem::zeroed();
         for s in 1..=super::MAX_SIGNAL {
-            // What is ignored stays so, except for SIGPIPE, which Rust's runtime has ignored.
+            // What is ignored stays so, except for SIGPIPE, which the command ignores for itself.
             if libc::sigaction(s, null(), &mut a) == 0
                 && (a.sa_sigaction != libc::SIG_IGN || s == libc::SIGPIPE)
             {
@@ -233,6 +233,25 @@ pub fn load_native(path: &CStr) -> Result<std::ptr::NonNull<libc::c_void>, Vec<u
 /// A thread's sleep; signals do not shorten it.
 pub fn sleep(d: std::time::Duration) {
     std::thread::sleep(d);
+}
+
+/// Names the running thread, for debuggers; what is too long is cut off.
+pub fn name_thread(name: &CStr) {
+    // SAFETY: a C string, and the thread that is running.
+    #[cfg(target_os = "linux")]
+    unsafe {
+        let mut short = [0u8; 16];
+        let bytes = name.to_bytes();
+        let n = bytes.len().min(short.len() - 1);
+        short[..n].copy_from_slice(&bytes[..n]);
+        libc::pthread_setname_np(libc::pthread_self(), short.as_ptr().cast());
+    }
+    // SAFETY: a C string.
+    #[cfg(target_os = "macos")]
+    unsafe {
+        libc::pthread_setname_np(name.as_ptr());
+    }
+    let _ = name;
 }
 
 /// ECHILD and the like, for callers that compare.

@@ -2,7 +2,7 @@
 //! runtime to another.
 
 use super::{
-    BufferData, SharedFunctions, SharedHeader, Storage, load_plain, load_shared, store_plain, store_shared,
+    BufferData, SharedEnd, SharedFunctions, Storage, load_plain, load_shared, store_plain, store_shared,
 };
 use crate::runtime::Runtime;
 use parking_lot::{Mutex, const_mutex};
@@ -123,12 +123,12 @@ fn result(op: AtomicOp, old: u64, x: u64) -> Option<u64> {
 
 /// One hold of shared memory, on its way between runtimes.
 pub struct SharedBlock {
-    block: *mut SharedHeader,
+    block: *mut SharedEnd,
     functions: SharedFunctions,
     growable: bool,
 }
 
-// SAFETY: the memory is there to be shared, its header is atomic, and JSSharedArrayBufferFunctions are called from
+// SAFETY: the memory is there to be shared, its end is atomic, and JSSharedArrayBufferFunctions are called from
 // every thread that has some of it.
 unsafe impl Send for SharedBlock {}
 // SAFETY: as above.
@@ -145,13 +145,13 @@ impl SharedBlock {
         same && ours.opaque == theirs.opaque
     }
     /// The address, as messages have it.
-    pub fn address(&self) -> *mut SharedHeader {
+    pub fn address(&self) -> *mut SharedEnd {
         self.block
     }
     fn hold(&self) {
         if let Some(dup) = self.functions.dup {
             // SAFETY: the block is held (by whom this hold is taken from).
-            unsafe { dup(self.functions.opaque, self.block as *mut c_void) };
+            unsafe { dup(self.functions.opaque, SharedEnd::begin(self.block) as *mut c_void) };
         }
     }
 }
@@ -173,7 +173,7 @@ impl Drop for SharedBlock {
     fn drop(&mut self) {
         if let Some(free) = self.functions.free {
             // SAFETY: this is our own hold.
-            unsafe { free(self.functions.opaque, self.block as *mut c_void) };
+            unsafe { free(self.functions.opaque, SharedEnd::begin(self.block) as *mut c_void) };
         }
     }
 }

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 /// Evaluate (16.2.1.6.1.3): a promise for the end of the evaluation of `module`, which is linked.
 ///
 /// # Errors
-/// Only what script may not catch: errors of the modules reject the promise.
+/// Only what script may not catch; it rejects the promise all the same, as the modules' other errors do.
 pub fn evaluate(cx: &Context, module: &Module) -> Result<Gc<Object>> {
     let mut module = module.to_gc();
     if matches!(module.status(), Status::EvaluatingAsync | Status::Evaluated) {
@@ -41,8 +41,12 @@ pub fn evaluate(cx: &Context, module: &Module) -> Result<Gc<Object>> {
             let e = match promise::caught(cx, t) {
                 Ok(e) => e,
                 Err(t) => {
-                    // Not to be caught: the modules are done for all the same.
-                    fail_all(stack, &Value::UNDEFINED);
+                    let e = cx.rt().take_exception().unwrap_or_default();
+                    fail_all(stack, &e);
+                    if let Some(p) = cap.promise.as_object() {
+                        promise::reject(cx, p, e.clone())?;
+                    }
+                    cx.rt().set_exception(e);
                     return Err(t);
                 }
             };
@@ -54,6 +58,20 @@ pub fn evaluate(cx: &Context, module: &Module) -> Result<Gc<Object>> {
         Ok(p) => Ok(p),
         Err(_) => Err(cx.throw_type("not a promise")),
     }
+}
+
+/// The same for C, where nothing can be caught that should not be: there is always a promise.
+pub fn evaluate_for_host(cx: &Context, module: &Module) -> Result<Gc<Object>> {
+    evaluate(cx, module).or_else(|t| {
+        let capability = module.data().capability.borrow();
+        match capability.as_ref().and_then(|c| c.promise.as_object()) {
+            Some(p) if promise::state(p).is_some_and(|(s, _)| s == promise::State::Rejected) => {
+                cx.rt().clear_exception();
+                Ok(p.to_gc())
+            }
+            _ => Err(t),
+        }
+    })
 }
 
 fn fail_all(stack: Vec<Gc<Module>>, e: &Value) {
@@ -77,10 +95,11 @@ impl Module {
         let d = self.data();
         match &d.body {
             Body::Native(init) => init(&d.realm, self),
+            Body::Table(_) => Ok(()),
             Body::Source { coroutine, .. } => {
                 let co = coroutine.borrow_mut().take();
                 match co {
-                    Some(co) => park::run_module(&d.realm, &co, None),
+                    Some(co) => promise::as_if_async(&d.realm, || park::run_module(&d.realm, &co, None)),
                     None => Err(d.realm.throw_type("module is not linked")),
                 }
             }
@@ -96,15 +115,15 @@ impl Module {
         let p = promise::new_promise(cx)?;
         let done = self.reaction(cx, |c| with_module(c, |m| fulfilled(c.cx, m)))?;
         let failed = self.reaction(cx, |c| with_module(c, |m| rejected(c.cx, m, c.arg(0))))?;
-        promise::perform_then(cx, &p, done, failed, None)?;
         let Body::Source { coroutine, .. } = &d.body else {
             return Ok(());
         };
         let co = coroutine.borrow_mut().take();
         match co {
-            Some(co) => park::run_module(cx, &co, Some(&p)),
-            None => Err(cx.throw_type("module is not linked")),
+            Some(co) => park::run_module(cx, &co, Some(&p))?,
+            None => return Err(cx.throw_type("module is not linked")),
         }
+        promise::then_unseen(cx, &p, done, failed)
     }
     fn settle(&self, cx: &Context, error: Option<&Value>) -> Result<()> {
         let cap = self.data().capability.borrow().clone();

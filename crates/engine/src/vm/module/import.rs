@@ -117,7 +117,7 @@ fn load_and_evaluate(
         let p = evaluate::evaluate(cx, &d)?;
         let captures = Box::new([m.clone().into(), cap.resolve.clone(), left.clone().into()]);
         let done = cx.new_native_full(one_less, None, 1, magic, false, captures)?;
-        promise::perform_then(cx, &p, done.into(), cap.reject.clone(), None)?;
+        promise::then_unseen(cx, &p, done.into(), cap.reject.clone())?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::{Body, Module, Phase, Status, load};
 use crate::context::Context;
 use crate::heap::{BoxCell, Gc};
+use crate::object::lazy;
 use crate::text::atoms::PropertyKey;
 use crate::text::names::Name;
 use crate::value::{Result, Thrown};
@@ -38,18 +39,18 @@ impl Module {
     }
     fn resolve_in(&self, cx: &Context, name: &PropertyKey, seen: &mut ResolveSet) -> Result<Resolution> {
         cx.check_stack()?;
-        if !seen.insert((std::ptr::from_ref(self), name.clone())) {
-            return Ok(Resolution::Circular);
-        }
         let d = self.data();
-        let local = d.exports.borrow().get(name).copied();
-        if let Some(slot) = local {
+        // (What is found here ends the search: whether the search was here before need not be asked yet.)
+        if let Some(slot) = self.local_slot(cx, name)? {
             // `import * as ns` exported again is the namespace itself.
             if let Some(i) = d.imports.iter().find(|i| i.slot == slot) {
                 let phase = d.requests[i.request as usize].phase;
                 return Ok(Resolution::Namespace(self.requested(cx, i.request)?, phase));
             }
             return Ok(self.cell(slot as usize).map_or(Resolution::NotFound, Resolution::Cell));
+        }
+        if !seen.insert((std::ptr::from_ref(self), name.clone())) {
+            return Ok(Resolution::Circular);
         }
         if let Some(e) = d.indirect.iter().find(|e| e.name == *name) {
             let from = self.requested(cx, e.request)?;
@@ -98,7 +99,10 @@ impl Module {
             return Ok(());
         }
         let d = self.data();
-        d.exports.borrow().keys().for_each(&mut *add);
+        match &d.body {
+            Body::Table(table) => table.iter().try_for_each(|row| lazy::def_key(cx, row).map(|k| add(&k)))?,
+            _ => d.exports.borrow().keys().for_each(&mut *add),
+        }
         d.indirect.iter().for_each(|e| add(&e.name));
         let default = cx.name(Name::default).clone();
         for &star in &d.stars {

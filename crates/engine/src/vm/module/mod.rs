@@ -1,4 +1,4 @@
-//! Module records (16.2.1): source text modules, and native ones whose exports a host's function sets.
+//! Module records (16.2.1): source text modules, and native ones whose exports a host's function sets or a table lists.
 //!
 //! A module is a cell. The realm's module map owns it, and it owns the realm, its code and the Boxes of its
 //! variables, so an importer's Box is the exporter's: a binding is live by being the same cell.
@@ -23,6 +23,7 @@ use crate::heap::gc::Tracer;
 use crate::heap::hash::AddressMap;
 use crate::heap::{BoxCell, Cell, Gc, Header, Kind};
 use crate::object::Object;
+use crate::object::lazy::{self, Def};
 use crate::text::Str;
 use crate::text::atoms::PropertyKey;
 use crate::value::{Result, Thrown, Value};
@@ -121,6 +122,8 @@ enum Body {
         coroutine: RefCell<Option<Gc<Object>>>,
     },
     Native(NativeInit),
+    /// A row for each export, which is made when first asked for.
+    Table(&'static [Def]),
 }
 
 /// A module record.
@@ -268,6 +271,15 @@ pub fn new_native_named(cx: &Context, name: &Str, init: NativeInit) -> Result<Gc
     Module::alloc(cx, name, Body::Native(init), charged, |_| {})
 }
 
+/// A module without source text whose exports are the rows of a table (with string keys, no accessors or aliases),
+/// entered in the module map under `name`. Each is made when an import or a namespace first asks for it: a large
+/// module of which little is used costs little.
+pub fn new_table(cx: &Context, name: &str, table: &'static [Def]) -> Result<Gc<Module>> {
+    let name = cx.rt().new_str(name)?;
+    let charged = std::mem::size_of::<ModuleData>();
+    Module::alloc(cx, &name, Body::Table(table), charged, |_| {})
+}
+
 /// CreateDefaultExportSyntheticModule (16.2.1.8.1): a module whose `default` is `value` (JSON, text, bytes).
 pub fn new_value_module(cx: &Context, name: &str, value: Value) -> Result<Gc<Module>> {
     let m = new_native(
@@ -376,7 +388,7 @@ impl Module {
     pub fn source_parts(&self) -> Option<(&Gc<Template>, &ModuleRecord)> {
         match &self.data().body {
             Body::Source { template, record, .. } => Some((template, record)),
-            Body::Native(_) => None,
+            Body::Native(_) | Body::Table(_) => None,
         }
     }
     /// A value that the host hangs on the module.
@@ -396,7 +408,7 @@ impl Module {
     /// The same by its key.
     pub fn add_export_key(&self, cx: &Context, key: PropertyKey) -> Result<()> {
         let d = self.data();
-        if d.exports.borrow().contains_key(&key) {
+        if self.local_slot(cx, &key)?.is_some() {
             return Err(cx.throw_syntax(&format!("duplicate exported name '{}'", key.to_lossy())));
         }
         let b = cx.rt().new_box(Value::UNDEFINED)?;
@@ -414,7 +426,7 @@ impl Module {
     }
     /// The same by its key.
     pub fn set_export_key(&self, cx: &Context, key: &PropertyKey, v: Value) -> Result<()> {
-        match self.local_cell(key) {
+        match self.local_cell(cx, key)? {
             Some(b) => {
                 b.set(v);
                 Ok(())
@@ -426,10 +438,41 @@ impl Module {
             ))),
         }
     }
+    /// The slot of an export of the module's own.
+    fn local_slot(&self, cx: &Context, key: &PropertyKey) -> Result<Option<u32>> {
+        let d = self.data();
+        let known = d.exports.borrow().get(key).copied();
+        match (&d.body, known) {
+            (Body::Table(table), None) => match lazy::find(table, key) {
+                Some(row) => self.make_export(cx, key, row).map(Some),
+                None => Ok(None),
+            },
+            _ => Ok(known),
+        }
+    }
+    #[cold]
+    fn make_export(&self, cx: &Context, key: &PropertyKey, row: &Def) -> Result<u32> {
+        let d = self.data();
+        let b = cx.rt().new_box(lazy::make(&d.realm, row)?)?;
+        let mut cells = d.cells.borrow_mut();
+        let mut exports = d.exports.borrow_mut();
+        if cells.try_reserve(1).is_err() || exports.try_reserve(1).is_err() {
+            return Err(cx.throw_oom());
+        }
+        // (Unless making it has made it.)
+        let slot = *exports.entry(key.clone()).or_insert(cells.len() as u32);
+        if slot as usize == cells.len() {
+            cells.push(Some(b));
+        }
+        Ok(slot)
+    }
+    /// Is each export made when first asked for?
+    fn is_table(&self) -> bool {
+        matches!(self.data().body, Body::Table(_))
+    }
     /// The Box of an export of the module's own.
-    fn local_cell(&self, key: &PropertyKey) -> Option<Gc<BoxCell>> {
-        let slot = *self.data().exports.borrow().get(key)?;
-        self.cell(slot as usize)
+    fn local_cell(&self, cx: &Context, key: &PropertyKey) -> Result<Option<Gc<BoxCell>>> {
+        Ok(self.local_slot(cx, key)?.and_then(|slot| self.cell(slot as usize)))
     }
     fn cell(&self, slot: usize) -> Option<Gc<BoxCell>> {
         self.data().cells.borrow().get(slot)?.clone()

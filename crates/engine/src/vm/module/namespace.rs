@@ -114,8 +114,19 @@ impl NamespaceData {
         self.exports(cx)
     }
 
+    /// Is there an export of that name?
+    fn has(&self, cx: &Context, key: &PropertyKey) -> Result<bool> {
+        if self.module.is_table() {
+            return Ok(self.module.local_slot(cx, key)?.is_some());
+        }
+        Ok(self.evaluated(cx)?.bindings.contains_key(key))
+    }
     /// The value of an export; None if there is none of that name.
     fn read(&self, cx: &Context, key: &PropertyKey) -> Result<Option<Value>> {
+        if self.module.is_table() {
+            // One by one: most are never asked for.
+            return Ok(self.module.local_cell(cx, key)?.map(|b| b.get().clone()));
+        }
         match self.evaluated(cx)?.bindings.get(key) {
             None => Ok(None),
             Some(Binding::Namespace(m, phase)) => Ok(Some(m.namespace_for(cx, *phase)?.into())),
@@ -171,7 +182,7 @@ impl Exotic for NamespaceExotic {
     }
     fn has_property(&self, cx: &Context, o: &Object, key: &PropertyKey) -> Result<bool> {
         match data(o) {
-            Some(d) if !d.is_symbol_like(cx, key) => Ok(d.evaluated(cx)?.bindings.contains_key(key)),
+            Some(d) if !d.is_symbol_like(cx, key) => d.has(cx, key),
             _ => Ok(o.ordinary_get_own(cx, key)?.is_some()),
         }
     }
@@ -196,7 +207,7 @@ impl Exotic for NamespaceExotic {
     }
     fn delete(&self, cx: &Context, o: &Object, key: &PropertyKey) -> Result<bool> {
         match data(o) {
-            Some(d) if !d.is_symbol_like(cx, key) => Ok(!d.evaluated(cx)?.bindings.contains_key(key)),
+            Some(d) if !d.is_symbol_like(cx, key) => Ok(!d.has(cx, key)?),
             _ => o.ordinary_delete(cx, key),
         }
     }

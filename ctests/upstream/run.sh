@@ -1,8 +1,9 @@
 #!/bin/sh
-# upstream.sh CARGO CC TESTS WORK LIBRARY...: programs compiled against QuickJS-NG's own headers run with our
+# run.sh CARGO CC TESTS WORK LIBRARY...: programs compiled against QuickJS-NG's own headers run with our
 # libraries (.a or .so). The headers are 0.16.2's, from the crate rquickjs-sys, which cargo fetches into its
 # registry; nothing of it is kept here. The programs are the C tests, without since17.c, which is about what came
-# later. Exit status 77 (skipped) where the crate cannot be fetched.
+# later; and QuickJS-NG's own test of its API, compiled where it lies, but for what growable.c says. Exit status 77
+# (skipped) where the crate cannot be fetched.
 set -eu
 cargo=$1 cc=$2 tests=$3 work=$4
 shift 4
@@ -50,5 +51,12 @@ for library; do
         n=$((n + 1))
     done
     echo "$n programs with upstream's headers, $kind library"
+    # shellcheck disable=SC2086
+    if ! "$cc" -std=gnu11 -w -I"${header%/*}" "$tests/upstream/growable.c" "${header%/*}/api-test.c" \
+        -Wl,--wrap=JS_Eval "$library" ${QJS_ABI_LINK:--lm -ldl -lpthread} -Wl,-rpath,"$(dirname "$library")" \
+        -o "$work/api-test-$kind" || ! "$work/api-test-$kind"; then
+        echo "upstream: its own API test fails, $kind"
+        failed=1
+    fi
 done
 exit $failed
