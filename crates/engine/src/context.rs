@@ -413,6 +413,20 @@ impl Context {
         let shape = Shape::root(self.rt(), proto)?;
         Object::alloc_plain(self.rt(), shape, id::OBJECT, 4)
     }
+    /// A new object with one property, and this prototype (or the usual one). Cheap even where hardly any other object
+    /// will have that prototype.
+    pub fn new_object_over(&self, proto: Option<&Object>, key: Name, value: Value) -> Result<Gc<Object>> {
+        let rt = self.rt();
+        let usual = self.object_shape().add(rt, self.name(key), prop::ALL)?;
+        let shape = match proto {
+            Some(p) => usual.with_proto(rt, p)?,
+            None => usual,
+        };
+        let o = Object::alloc_plain(rt, shape, id::OBJECT, 1)?;
+        // SAFETY: room for one slot, fresh.
+        unsafe { o.slot_ptr(0).write(value) };
+        Ok(o)
+    }
     /// An object of a class with its payload.
     pub fn new_with_data<T: Payload>(
         &self,

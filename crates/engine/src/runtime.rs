@@ -21,6 +21,15 @@ pub struct Job {
     pub realm: Gc<Context>,
     pub run: Box<dyn FnOnce(&Context) -> Result>,
 }
+impl Job {
+    /// What it is charged while it is queued.
+    fn bytes(&self) -> usize {
+        size_of::<Job>() + size_of_val(&*self.run)
+    }
+}
+
+/// What a registered symbol is charged for its place in the registry.
+const REGISTERED: usize = 32;
 
 /// A runtime. It belongs to one thread at a time.
 pub struct Runtime {
@@ -203,7 +212,7 @@ impl Runtime {
     /// Lets go of what the runtime itself holds (jobs, the exception, stacks) and of cycles.
     pub fn clear_for_shutdown(&self) {
         drop(self.thrown_trace.take());
-        self.jobs.borrow_mut().clear();
+        self.drop_jobs();
         self.clear_async_waits();
         self.clear_exception();
         self.run_gc();
@@ -217,8 +226,7 @@ impl Runtime {
         self.clear_async_waits();
         // Dropping jobs and collecting may enqueue clean-up jobs once more.
         while !self.jobs.borrow().is_empty() {
-            let jobs = std::mem::take(&mut *self.jobs.borrow_mut());
-            drop(jobs);
+            self.drop_jobs();
             self.run_gc();
         }
         let mut leaks = match &report {
@@ -231,7 +239,7 @@ impl Runtime {
                 self.condemn_all()
             }
         };
-        drop(std::mem::take(&mut *self.jobs.borrow_mut()));
+        self.drop_jobs();
         // What the runtime itself owns goes first, so that leaks are what others own. (Strings only, and the table of
         // atoms ends with them.)
         self.atoms.end();
@@ -292,15 +300,33 @@ impl Runtime {
             // SAFETY: a dying registered symbol takes its entry along.
             return Ok(Gc::from_ref(unsafe { &*p }));
         }
-        let sym = self.new_symbol(Some(s), SymbolSort::Registered)?;
-        self.registered_symbols.borrow_mut().insert(addr, sym.as_ptr());
-        Ok(sym)
+        if !self.charge(REGISTERED) {
+            self.throw_oom();
+            return Err(Thrown);
+        }
+        let sym = self.new_symbol(Some(s), SymbolSort::Registered);
+        if let Ok(sym) = &sym {
+            let mut all = self.registered_symbols.borrow_mut();
+            if all.try_reserve(1).is_ok() {
+                all.insert(addr, sym.as_ptr());
+                return Ok(sym.clone());
+            }
+        }
+        self.discharge(REGISTERED);
+        sym?;
+        self.throw_oom();
+        Err(Thrown)
     }
     pub(crate) fn forget_registered_symbol(&self, s: &Symbol) {
         if s.sort() == SymbolSort::Registered
             && let Some(d) = s.description()
         {
-            self.registered_symbols.borrow_mut().remove(&d.as_value().bits());
+            let mut all = self.registered_symbols.borrow_mut();
+            // (One that could not be registered is not there.)
+            if all.get(&d.as_value().bits()).is_some_and(|&r| std::ptr::eq(r, s)) {
+                all.remove(&d.as_value().bits());
+                self.discharge(REGISTERED);
+            }
         }
     }
 
@@ -529,14 +555,24 @@ impl Runtime {
 
     /// Queues a job.
     pub fn enqueue_job(&self, realm: &Context, run: Box<dyn FnOnce(&Context) -> Result>) -> Result<()> {
-        let mut jobs = self.jobs.borrow_mut();
-        if jobs.try_reserve(1).is_err() {
-            drop(jobs);
-            self.throw_oom();
-            return Err(Thrown);
+        let job = Job { realm: Gc::from_ref(realm), run };
+        let bytes = job.bytes();
+        if self.charge(bytes) {
+            let mut jobs = self.jobs.borrow_mut();
+            if jobs.try_reserve(1).is_ok() {
+                jobs.push_back(job);
+                return Ok(());
+            }
+            self.discharge(bytes);
         }
-        jobs.push_back(Job { realm: Gc::from_ref(realm), run });
-        Ok(())
+        self.throw_oom();
+        Err(Thrown)
+    }
+    /// Forgets what is queued. (Dropping it may queue more.)
+    fn drop_jobs(&self) {
+        let jobs = std::mem::take(&mut *self.jobs.borrow_mut());
+        self.discharge(jobs.iter().map(Job::bytes).sum());
+        drop(jobs);
     }
     pub fn is_job_pending(&self) -> bool {
         !self.jobs.borrow().is_empty() || self.is_async_wait_due()
@@ -547,6 +583,7 @@ impl Runtime {
             self.settle_async_waits();
         }
         let job = self.jobs.borrow_mut().pop_front()?;
+        self.discharge(job.bytes());
         let r = (job.run)(&job.realm);
         Some((job.realm, r))
     }

@@ -129,3 +129,33 @@ fn memory_limit_is_an_error() {
     "#;
     assert_eq!(run(js, 8 << 20), "out of memory,out of memory,out of memory,3,2");
 }
+
+/// What scripts make grow outside cells is charged to the limit too, and given back.
+#[test]
+fn tables_of_the_runtime_are_charged() {
+    for grow in [
+        "queueMicrotask(f)",
+        "registry.register(f, i)",
+        "registry.register(keep[i] = {}, i, keep[i])",
+        "keep[i] = new WeakRef(f)",
+        "keep[i] = Symbol.for('k' + i)",
+    ] {
+        let js = format!(
+            r#"
+            var f = () => {{}}, keep = [], registry = new FinalizationRegistry(f), said = "no error";
+            // Out of memory where it would have taken several times the limit.
+            try {{ for (var i = 0; i < 1e6; i++) {grow}; }} catch (e) {{ said = e.message; }}
+            var most = i;
+            keep = registry = null;
+            function result() {{
+                gc();
+                // As much fits again.
+                keep = []; registry = new FinalizationRegistry(f);
+                try {{ for (i = 0; i < most / 2; i++) {grow}; }} catch (e) {{ return e.message + " again at " + i + " of " + most; }}
+                return said;
+            }}
+            "#
+        );
+        assert_eq!(run(&js, 8 << 20), "out of memory", "{grow}");
+    }
+}

@@ -127,7 +127,7 @@ impl<'a> Lexer<'a> {
             pos: 0,
             end: src.len(),
             html_comments: true,
-            names: Interner::new(seed),
+            names: Interner::new(seed, src.len()),
             arena,
             buf: Vec::new(),
             raw: Vec::new(),

@@ -67,7 +67,7 @@ impl OwnedStr {
 
 macro_rules! known_names {
     ($($id:ident = $text:expr;)*) => {
-        /// Names that every parse interns first, at fixed places.
+        /// Names that every parse has, at fixed places.
         #[allow(non_upper_case_globals)]
         pub mod known {
             use crate::ast::Name;
@@ -134,9 +134,49 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The table behind [`Names`], while it grows.
+/// Where a known name is found: by its length and the ends of it.
+const fn known_slot(bytes: &[u8]) -> usize {
+    match bytes {
+        [] => 0,
+        [a, .., z] | [a @ z] => (bytes.len() * 37 + *a as usize * 5 + *z as usize * 113) % KNOWN_SLOTS,
+    }
+}
+const KNOWN_SLOTS: usize = 512;
+/// Known names by their slots, those of one slot in the slots behind it; [`NO_NAME`] is free.
+static KNOWN: [u8; KNOWN_SLOTS] = {
+    let mut slots = [NO_NAME; KNOWN_SLOTS];
+    let mut i = 0;
+    while i < known::TEXTS.len() {
+        let mut at = known_slot(known::TEXTS[i].as_bytes());
+        while slots[at] != NO_NAME {
+            at = (at + 1) % KNOWN_SLOTS;
+        }
+        slots[at] = i as u8;
+        i += 1;
+    }
+    slots
+};
+const NO_NAME: u8 = 255;
+const _: () = assert!(known::COUNT < NO_NAME as u32);
+
+#[inline]
+fn find_known(bytes: &[u8]) -> Option<Name> {
+    let mut at = known_slot(bytes);
+    while KNOWN[at] != NO_NAME {
+        let i = KNOWN[at];
+        if known::TEXTS[i as usize].as_bytes() == bytes {
+            return Some(Name(u32::from(i)));
+        }
+        at = (at + 1) % KNOWN_SLOTS;
+    }
+    None
+}
+
+/// The table behind [`Names`], while it grows. Known names are not in it: there are many more of them than a small script has
+/// of its own.
 pub(crate) struct Interner<'a> {
     pub(crate) strings: Vec<JsStr<'a>>,
+    /// Of the strings behind the known ones.
     hashes: Vec<u32>,
     table: HashTable<u32>,
     seed: u64,
@@ -145,25 +185,17 @@ pub(crate) struct Interner<'a> {
 const K: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl<'a> Interner<'a> {
-    pub(crate) fn new(seed: u64) -> Interner<'a> {
-        let mut this = Interner {
-            strings: Vec::with_capacity(512),
-            hashes: Vec::with_capacity(512),
-            table: HashTable::with_capacity(512),
+    /// For a text of `length` bytes.
+    pub(crate) fn new(seed: u64, length: usize) -> Interner<'a> {
+        let names = (length / 16).clamp(16, 512);
+        let mut strings = Vec::with_capacity(known::TEXTS.len() + names);
+        strings.extend(known::TEXTS.iter().map(|t| JsStr::Latin1(t.as_bytes())));
+        Interner {
+            strings,
+            hashes: Vec::with_capacity(names),
+            table: HashTable::with_capacity(names),
             seed: seed ^ 0x5151_7EA5_0FF1_CE00,
-        };
-        for text in known::TEXTS {
-            let bytes = text.as_bytes();
-            let hash = this.hash_latin1(bytes);
-            let id = this.strings.len() as u32;
-            this.strings.push(JsStr::Latin1(bytes));
-            this.hashes.push(hash);
-            let hashes = &this.hashes;
-            this.table.insert_unique(u64::from(hash).wrapping_mul(K), id, |&i| {
-                u64::from(hashes[i as usize]).wrapping_mul(K)
-            });
         }
-        this
     }
 
     /// Bytes of heap in use, roughly.
@@ -211,12 +243,13 @@ impl<'a> Interner<'a> {
         let id = self.strings.len() as u32;
         let oom = |_| out_of_memory();
         if self.strings.len() == self.strings.capacity() {
-            let more = self.strings.len();
-            self.strings.try_reserve(more).map_err(oom)?;
-            self.hashes.try_reserve(more).map_err(oom)?;
+            self.strings.try_reserve(self.strings.len()).map_err(oom)?;
+        }
+        if self.hashes.len() == self.hashes.capacity() {
+            self.hashes.try_reserve(self.hashes.len()).map_err(oom)?;
         }
         let hashes = &self.hashes;
-        let rehash = |&i: &u32| u64::from(hashes[i as usize]).wrapping_mul(K);
+        let rehash = |&i: &u32| u64::from(hashes[(i - known::COUNT) as usize]).wrapping_mul(K);
         if self.table.try_reserve(1, rehash).is_err() {
             return Err(out_of_memory());
         }
@@ -229,6 +262,9 @@ impl<'a> Interner<'a> {
     /// Interns Latin-1 text that already lives long enough.
     #[inline]
     pub(crate) fn latin1(&mut self, bytes: &'a [u8]) -> R<Name> {
+        if let Some(n) = find_known(bytes) {
+            return Ok(n);
+        }
         let hash = self.hash_latin1(bytes);
         if let Some(n) = self.find_latin1(hash, bytes) {
             return Ok(n);
@@ -241,13 +277,17 @@ impl<'a> Interner<'a> {
         let (strings, hashes) = (&self.strings, &self.hashes);
         self.table
             .find(u64::from(hash).wrapping_mul(K), |&i| {
-                hashes[i as usize] == hash && matches!(strings[i as usize], JsStr::Latin1(s) if s == bytes)
+                hashes[(i - known::COUNT) as usize] == hash
+                    && matches!(strings[i as usize], JsStr::Latin1(s) if s == bytes)
             })
             .map(|&i| Name(i))
     }
 
     /// Interns Latin-1 text, copying it into the arena if it is new.
     pub(crate) fn latin1_copy(&mut self, arena: &'a Bump, bytes: &[u8]) -> R<Name> {
+        if let Some(n) = find_known(bytes) {
+            return Ok(n);
+        }
         let hash = self.hash_latin1(bytes);
         if let Some(n) = self.find_latin1(hash, bytes) {
             return Ok(n);
@@ -267,7 +307,8 @@ impl<'a> Interner<'a> {
         let hash = self.hash_utf16(units);
         let (strings, hashes) = (&self.strings, &self.hashes);
         let found = self.table.find(u64::from(hash).wrapping_mul(K), |&i| {
-            hashes[i as usize] == hash && matches!(strings[i as usize], JsStr::Utf16(s) if s == units)
+            hashes[(i - known::COUNT) as usize] == hash
+                && matches!(strings[i as usize], JsStr::Utf16(s) if s == units)
         });
         if let Some(&i) = found {
             return Ok(Name(i));

@@ -175,7 +175,7 @@ fn worker(c: &Call<'_>) -> Result<Rc<Endpoint>> {
 /// postMessage(message, transfer)
 fn post_message(c: &Call<'_>) -> Result {
     let e = endpoint(c)?;
-    message::post(c.cx, e.outgoing(), c.arg(0), c.arg(1))?;
+    message::post(c.cx, &e, c.arg(0), c.arg(1))?;
     Ok(Value::UNDEFINED)
 }
 

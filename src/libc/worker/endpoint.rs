@@ -5,6 +5,7 @@ use super::queue::{Queue, Taker};
 use parking_lot::Mutex;
 use qjs_engine::heap::gc::Tracer;
 use qjs_engine::object::host::HostObject;
+use qjs_engine::serialize::quick::Quick;
 use qjs_engine::vm::wait::Waker;
 use qjs_engine::{Context, Gc, Result, Value};
 use std::cell::{Cell, RefCell};
@@ -98,6 +99,15 @@ pub struct Endpoint {
     realm: RefCell<Option<Gc<Context>>>,
     /// Is there a `message` handler? (Asked all the time.)
     listens: Cell<bool>,
+    quick: RefCell<Option<Box<QuickState>>>,
+}
+
+/// What the writer and the reader of small messages remember from one to the next.
+#[derive(Default)]
+pub struct QuickState {
+    pub shapes: Quick,
+    /// Where messages are written.
+    pub bytes: Vec<u8>,
 }
 
 /// What is charged for a listener.
@@ -114,6 +124,7 @@ impl Endpoint {
             handlers: RefCell::default(),
             realm: RefCell::new(Some(realm.to_gc())),
             listens: Cell::new(false),
+            quick: RefCell::default(),
         })
     }
     /// The queue of what comes here, and that of what goes out.
@@ -128,6 +139,18 @@ impl Endpoint {
     }
     pub fn realm(&self) -> Option<Gc<Context>> {
         self.realm.borrow().clone()
+    }
+    /// Lends what small messages are written and read with. (Nothing is borrowed meanwhile: memory that is given up on
+    /// the way may have finalizers.)
+    pub fn with_quick<R>(&self, f: impl FnOnce(&mut QuickState) -> R) -> R {
+        let mut q = self.quick.take().unwrap_or_default();
+        let r = f(&mut q);
+        // (Unless the end of all has come.)
+        if self.realm.borrow().is_some() {
+            let old = self.quick.replace(Some(q));
+            drop(old);
+        }
+        r
     }
     /// Does anybody wait for messages?
     pub fn listens(&self) -> bool {
@@ -264,16 +287,20 @@ impl Endpoint {
         if let Some(r) = &*self.realm.borrow() {
             t.visit(r.as_value());
         }
+        if let Some(q) = &*self.quick.borrow() {
+            q.shapes.trace(t);
+        }
     }
     /// No handler will be called any more.
     pub fn clear(&self) {
         let h = self.handlers.take();
         let realm = self.realm.take();
+        let quick = self.quick.take();
         self.listens.set(false);
         if let Some(r) = &realm {
             r.rt().discharge(COST * h.listeners.len());
         }
-        drop((h, realm));
+        drop((h, quick, realm));
     }
 }
 

@@ -1,12 +1,14 @@
 //! Messages: values to bytes and back, and the events that handlers get.
 
-use super::queue::{Luggage, Queue, Refused};
+use super::endpoint::Endpoint;
+use super::queue::{Luggage, Plain, Refused};
 use crate::capi::memory::system_allocator;
 use qjs_engine::builtins::array_buffer::{from_data, throw_block};
 use qjs_engine::builtins::dom_exception;
 use qjs_engine::object::buffer::{BufferData, MovedBuffer};
 use qjs_engine::object::shape::prop;
 use qjs_engine::serialize::{self, ReadOptions, SharedBlock};
+use qjs_engine::text::names::Name;
 use qjs_engine::{Context, Gc, Object, Result, Thrown, Value};
 use std::cell::RefCell;
 
@@ -58,8 +60,48 @@ fn refused(cx: &Context, r: Refused) -> Thrown {
     }
 }
 
+/// The message that a value is, if it needs no bytes.
+fn plain(v: &Value) -> Option<Plain> {
+    Some(if let Some(i) = v.as_int() {
+        Plain::Int(i)
+    } else if v.is_number() {
+        Plain::Double(v.as_number()?)
+    } else if let Some(b) = v.as_bool() {
+        Plain::Bool(b)
+    } else if v.is_undefined() {
+        Plain::Undefined
+    } else if v.is_null() {
+        Plain::Null
+    } else {
+        return None;
+    })
+}
+/// And back.
+pub fn plain_value(p: Plain) -> Value {
+    match p {
+        Plain::Undefined => Value::UNDEFINED,
+        Plain::Null => Value::NULL,
+        Plain::Bool(b) => Value::bool(b),
+        Plain::Int(i) => Value::int(i),
+        Plain::Double(d) => Value::number(d),
+    }
+}
+
 /// postMessage(message, transfer): all or nothing.
-pub fn post(cx: &Context, queue: &Queue, v: &Value, transfer: &Value) -> Result<()> {
+pub fn post(cx: &Context, e: &Endpoint, v: &Value, transfer: &Value) -> Result<()> {
+    let queue = e.outgoing();
+    if transfer.is_undefined() {
+        let posted = match plain(v) {
+            Some(p) => Some(queue.post_plain(p)),
+            None => e.with_quick(|q| {
+                q.bytes.clear();
+                q.shapes.write(v, &mut q.bytes).then(|| queue.post_quick(&q.bytes))
+            }),
+        };
+        if let Some(r) = posted {
+            return r.map_err(|r| refused(cx, r));
+        }
+    }
     let transfer = transfer_list(cx, transfer)?;
     let w = serialize::write_message(cx, v, &transfer)?;
     let mut luggage = Luggage { shared: w.held, moved: Vec::new() };
@@ -106,12 +148,8 @@ pub fn read(cx: &Context, bytes: &[u8], luggage: &RefCell<Luggage>) -> Result {
 /// The event that a `message` handler gets: the message is its own property `data`, and, if it is an object, its
 /// prototype.
 pub fn event(cx: &Context, data: Value) -> Result<Value> {
-    let o = match data.as_object() {
-        Some(m) => cx.new_object_with_proto(Some(m))?,
-        None => cx.new_object()?,
-    };
-    o.define(cx, &cx.key("data")?, data, prop::ALL)?;
-    Ok(o.into())
+    let message = data.clone();
+    cx.new_object_over(message.as_object(), Name::data, data).map(Value::from)
 }
 
 /// The event that a `messageerror` handler gets.

@@ -35,6 +35,7 @@ use bell::{Bell, PARENT, Token, WaitsFor};
 use endpoint::{Endpoint, Kind, Link};
 use pool::Pool;
 use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
+use queue::Taken;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -325,7 +326,9 @@ fn deliver_messages(cx: &Context, s: &State, e: &Rc<Endpoint>, target: &Value) -
         }
         let message = match e.taker.borrow_mut().next(e.incoming()) {
             None => return Ok(n > 0),
-            Some(m) => message::read(realm, m.bytes, m.luggage),
+            Some(Taken::Plain(p)) => Ok(message::plain_value(p)),
+            Some(Taken::Quick(bytes)) => e.with_quick(|q| q.shapes.read(realm, bytes)),
+            Some(Taken::Bytes(bytes, luggage)) => message::read(realm, bytes, luggage),
         };
         rt.set_current(realm);
         let after = || run_jobs(rt).and_then(|()| check_rejections(realm, s));

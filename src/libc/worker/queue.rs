@@ -48,16 +48,31 @@ pub struct Parcel {
     pub luggage: RefCell<Luggage>,
 }
 
+/// A message that needs no bytes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Plain {
+    Undefined,
+    Null,
+    Bool(bool),
+    Int(i32),
+    Double(f64),
+}
+
 enum Item {
+    Plain(Plain),
     /// The next so many bytes of the shared buffer.
     Small(u32),
+    /// The same, in the quick form.
+    Quick(u32),
     Parcel(Box<Parcel>),
 }
 
 /// A message as a taker gets it; whoever reads it takes the luggage.
-pub struct Taken<'a> {
-    pub bytes: &'a [u8],
-    pub luggage: &'a RefCell<Luggage>,
+pub enum Taken<'a> {
+    Plain(Plain),
+    /// `serialize::quick`
+    Quick(&'a [u8]),
+    Bytes(&'a [u8], &'a RefCell<Luggage>),
 }
 
 /// Why a message was not posted.
@@ -158,6 +173,14 @@ impl Queue {
     pub fn is_full(&self, size: usize) -> bool {
         let q = self.inner.lock();
         !q.closed && q.waiting.size.saturating_add(q.taken).saturating_add(size + OVERHEAD) > self.limit
+    }
+    /// Posts a message that needs no bytes.
+    pub fn post_plain(&self, p: Plain) -> Result<(), Refused> {
+        self.post(Item::Plain(p), 0, &[])
+    }
+    /// Posts a message in the quick form.
+    pub fn post_quick(&self, bytes: &[u8]) -> Result<(), Refused> {
+        self.post(Item::Quick(bytes.len() as u32), bytes.len(), bytes)
     }
     /// Posts a message.
     pub fn post_message(&self, bytes: Vec<u8>, luggage: Luggage) -> Result<(), Refused> {
@@ -264,15 +287,21 @@ impl Taker {
         }
         let item = self.batch.items.get_mut(self.at)?;
         self.at += 1;
-        match std::mem::replace(item, Item::Small(0)) {
+        match std::mem::replace(item, Item::Plain(Plain::Undefined)) {
+            Item::Plain(p) => Some(Taken::Plain(p)),
             Item::Small(n) => {
                 let from = self.offset;
                 self.offset += n as usize;
-                Some(Taken { bytes: self.batch.bytes.get(from..self.offset)?, luggage: &self.none })
+                Some(Taken::Bytes(self.batch.bytes.get(from..self.offset)?, &self.none))
+            }
+            Item::Quick(n) => {
+                let from = self.offset;
+                self.offset += n as usize;
+                Some(Taken::Quick(self.batch.bytes.get(from..self.offset)?))
             }
             Item::Parcel(p) => {
                 let p = self.current.insert(p);
-                Some(Taken { bytes: &p.bytes, luggage: &p.luggage })
+                Some(Taken::Bytes(&p.bytes, &p.luggage))
             }
         }
     }

@@ -7,6 +7,7 @@ use super::hash_table::HashTable;
 use super::map_set::add_entries;
 use crate::context::{Context, Intrinsic};
 use crate::heap::Gc;
+use crate::heap::buf::Buf;
 use crate::heap::gc::Tracer;
 use crate::heap::weak::holder_of;
 use crate::object::Object;
@@ -79,7 +80,7 @@ struct Record {
 pub struct RegistryData {
     realm: Gc<Context>,
     cleanup: Value,
-    targets: HashTable<Option<Rc<RefCell<Vec<Record>>>>>,
+    targets: HashTable<Option<Rc<RefCell<Buf<Record>>>>>,
     tokens: HashTable<Option<Rc<HashTable<()>>>>,
 }
 impl Payload for RegistryData {
@@ -112,7 +113,7 @@ impl Payload for RegistryData {
         }
         // A dead target: its clean-up is due.
         if let Ok(Some(Some(list))) = self.targets.remove(rt, &key) {
-            for r in list.take() {
+            for r in list.replace(Buf::new(rt)).drain_from(0) {
                 self.forget_token(rt, &r.token, &key);
                 let callback = self.cleanup.clone();
                 let job = move |cx: &Context| cx.call(&callback, &Value::UNDEFINED, &[r.held]);
@@ -444,7 +445,7 @@ fn register(c: &Call<'_>) -> Result {
         Some(list) => list,
         None => {
             rt.weak_register(c.arg(0), o)?;
-            let list = Rc::new(RefCell::new(Vec::new()));
+            let list = Rc::new(RefCell::new(Buf::new(rt)));
             if let Err(t) = d.targets.set(rt, &key, Some(list.clone())) {
                 rt.weak_unregister(address(&key), o);
                 return Err(t);
@@ -467,11 +468,7 @@ fn register(c: &Call<'_>) -> Result {
         };
         targets.set(rt, &key, ())?;
     }
-    let full = list.borrow_mut().try_reserve(1).is_err();
-    if full {
-        return Err(cx.throw_oom());
-    }
-    list.borrow_mut().push(Record { held: c.arg(1).clone(), token: token_key });
+    list.borrow_mut().push(Record { held: c.arg(1).clone(), token: token_key })?;
     Ok(Value::UNDEFINED)
 }
 /// FinalizationRegistry.prototype.unregister (26.2.3.3)
@@ -490,16 +487,21 @@ fn unregister(c: &Call<'_>) -> Result {
         let Some(list) = d.targets.get(rt, &key)?.flatten() else {
             continue;
         };
-        let all = list.take();
-        let (gone, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|r| r.token.same_bits(&token));
-        removed |= !gone.is_empty();
-        if kept.is_empty() {
+        let stays = |r: &&Record| !r.token.same_bits(&token);
+        let mut kept = Buf::new(rt);
+        kept.reserve(list.borrow().iter().filter(stays).count())?;
+        for r in list.borrow().iter().filter(stays) {
+            kept.push(r.clone())?;
+        }
+        removed |= kept.len() < list.borrow().len();
+        let none = kept.is_empty();
+        // What goes is dropped when all is in order again.
+        let all = list.replace(kept);
+        if none {
             d.targets.remove(rt, &key)?;
             rt.weak_unregister(address(&key), o);
-        } else {
-            *list.borrow_mut() = kept;
         }
-        drop(gone);
+        drop(all);
         c.cx.poll()?;
     }
     Ok(Value::bool(removed))

@@ -9,20 +9,32 @@ use crate::object::class::Payload;
 use crate::object::{Object, PAYLOAD};
 use crate::runtime::Runtime;
 use crate::value::{Result, Thrown, Value};
+use std::collections::TryReserveError;
+
+/// What one registration is charged: about its share of the table and of the target's list.
+const REGISTRATION: usize = 96;
 
 impl Runtime {
     /// Registers `holder` with `target` (an object or symbol). Each registration is undone by
     /// `weak_unregister` or by the target's death. Registering twice counts twice.
     pub fn weak_register(&self, target: &Value, holder: &Object) -> Result<()> {
         debug_assert!(target.is_cell());
-        let mut weak = self.weak.borrow_mut();
-        if weak.try_reserve(1).is_err() {
-            drop(weak);
-            self.throw_oom();
-            return Err(Thrown);
+        if self.charge(REGISTRATION) {
+            if self.list_holder(target.bits() as usize, holder).is_ok() {
+                target.header().set(flag::WEAK);
+                return Ok(());
+            }
+            self.discharge(REGISTRATION);
         }
-        weak.entry(target.bits() as usize).or_default().push(holder);
-        target.header().set(flag::WEAK);
+        self.throw_oom();
+        Err(Thrown)
+    }
+    fn list_holder(&self, target: usize, holder: &Object) -> std::result::Result<(), TryReserveError> {
+        let mut weak = self.weak.borrow_mut();
+        weak.try_reserve(1)?;
+        let list = weak.entry(target).or_default();
+        list.try_reserve(1)?;
+        list.push(holder);
         Ok(())
     }
     /// Undoes one registration.
@@ -31,6 +43,7 @@ impl Runtime {
         if let Some(list) = weak.get_mut(&target) {
             if let Some(i) = list.iter().rposition(|&h| std::ptr::eq(h, holder)) {
                 list.swap_remove(i);
+                self.discharge(REGISTRATION);
             }
             if list.is_empty() {
                 weak.remove(&target);
@@ -75,6 +88,7 @@ pub(super) fn target_died(rt: &Runtime, h: &Header) {
         let Some(holder) = holder else {
             break;
         };
+        rt.discharge(REGISTRATION);
         // SAFETY: a dying holder unregisters first (its payload's drop), so those listed are alive or pinned.
         let o = unsafe { &*holder };
         // A holder that is garbage itself is not told: what it would do, nobody would see, and its own parts may be

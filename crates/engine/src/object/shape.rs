@@ -326,6 +326,13 @@ impl Shape {
         Ok(s)
     }
 
+    /// A shape with the same properties and another prototype, which nobody else will find.
+    pub(crate) fn with_proto(&self, rt: &Runtime, proto: &Object) -> Result<Gc<Shape>> {
+        debug_assert!(!self.dictionary);
+        proto.become_prototype();
+        self.table().refs.set(self.table().refs.get() + 1);
+        Shape::alloc(rt, Some(Gc::from_ref(proto)), None, self.table.get(), self.count.get(), false)
+    }
     /// A dictionary shape with the same properties and the given prototype.
     pub fn to_dictionary(&self, rt: &Runtime, proto: Option<&Object>) -> Result<Gc<Shape>> {
         if let Some(p) = proto {

@@ -42,6 +42,7 @@
 pub(crate) mod code_read;
 mod code_write;
 mod format;
+pub mod quick;
 mod read;
 pub(crate) mod stored;
 mod write;

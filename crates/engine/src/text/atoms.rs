@@ -242,7 +242,7 @@ impl Atoms {
         }
     }
     #[inline]
-    fn new_entry(&self, cell: *const Header, hash: u32) -> Option<u32> {
+    fn new_entry(&self, rt: &Runtime, cell: *const Header, hash: u32) -> Option<u32> {
         let mut entries = self.entries.borrow_mut();
         self.live.set(self.live.get() + 1);
         let f = self.free.get();
@@ -252,8 +252,12 @@ impl Atoms {
             return Some(f);
         }
         if entries.len() == entries.capacity() {
-            entries.try_reserve(1).ok()?;
-            if entries.len() >= 0x3fff_ffff {
+            let more = entries.len().max(64);
+            if entries.len() + more > 0x3fff_ffff || !rt.charge(more * size_of::<Entry>()) {
+                return None;
+            }
+            if entries.try_reserve_exact(more).is_err() {
+                rt.discharge(more * size_of::<Entry>());
                 return None;
             }
         }
@@ -261,10 +265,10 @@ impl Atoms {
         Some(entries.len() as u32 - 1)
     }
     #[inline]
-    fn insert(&self, hash: u32, index: u32) -> Option<()> {
+    fn insert(&self, rt: &Runtime, hash: u32, index: u32) -> Option<()> {
         let mut table = self.table.borrow_mut();
         if (self.used.get() + 1) * 4 > table.len() * 3 {
-            self.grow(&mut table)?;
+            self.grow(rt, &mut table)?;
         }
         let mask = table.len() - 1;
         let mut i = hash as usize & mask;
@@ -278,10 +282,16 @@ impl Atoms {
         Some(())
     }
     #[cold]
-    fn grow(&self, table: &mut Vec<u32>) -> Option<()> {
+    fn grow(&self, rt: &Runtime, table: &mut Vec<u32>) -> Option<()> {
         let n = (self.live.get() * 4).next_power_of_two().max(2048);
         let mut new: Vec<u32> = Vec::new();
-        new.try_reserve_exact(n).ok()?;
+        if !rt.charge(n * 4) {
+            return None;
+        }
+        if new.try_reserve_exact(n).is_err() {
+            rt.discharge(n * 4);
+            return None;
+        }
         new.resize(n, 0);
         let entries = self.entries.borrow();
         let mut used = 0;
@@ -293,6 +303,7 @@ impl Atoms {
             new[i] = a;
             used += 1;
         }
+        rt.discharge(table.len() * 4);
         *table = new;
         self.used.set(used);
         Some(())
@@ -385,9 +396,9 @@ impl Runtime {
     #[inline]
     fn intern_cell(&self, s: &Gc<Str>, hash: u32) -> Result<()> {
         let big = s.len() == 10 && s.flat_chars().and_then(parse_index).is_some_and(|i| i > i32::MAX as u32);
-        let index = self.atoms.new_entry(s.header(), hash);
+        let index = self.atoms.new_entry(self, s.header(), hash);
         if let Some(index) = index {
-            if self.atoms.insert(hash, index).is_some() {
+            if self.atoms.insert(self, hash, index).is_some() {
                 s.set_interned(index, big);
                 return Ok(());
             }
@@ -505,7 +516,7 @@ impl Runtime {
         }
         if let Some(s) = key.0.as_symbol() {
             if s.atom.get() == 0 {
-                let Some(index) = self.atoms.new_entry(s.header(), s.hash) else {
+                let Some(index) = self.atoms.new_entry(self, s.header(), s.hash) else {
                     self.throw_oom();
                     return Err(Thrown);
                 };

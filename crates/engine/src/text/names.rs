@@ -41,7 +41,7 @@ names! {
     multiline = "multiline", dotAll = "dotAll", unicode = "unicode", unicodeSets = "unicodeSets",
     sticky = "sticky", fields_init = "<class_fields>", star_default = "*default*", maxByteLength = "maxByteLength",
     mode = "mode", padding = "padding", rawJSON = "rawJSON", bound_space = "bound ", get_space = "get ", set_space = "set ",
-    ok = "ok", timed_out = "timed-out", not_equal = "not-equal", async_ = "async",
+    ok = "ok", timed_out = "timed-out", not_equal = "not-equal", async_ = "async", data = "data",
 }
 
 macro_rules! symbols {
