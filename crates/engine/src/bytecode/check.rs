@@ -169,6 +169,9 @@ impl Budget {
 
 type Checked<T> = Result<T, &'static str>;
 
+/// What is wrong where [`Budget::memory`] does not suffice.
+pub(crate) const OUT_OF_MEMORY: &str = "out of memory";
+
 /// Checks a function, not those in it; puts checked instructions in the place of others where need be.
 ///
 /// # Errors
@@ -226,7 +229,7 @@ fn structure(unit: &Unit<'_>, budget: &mut Budget) -> Checked<Leaders> {
     }
     let bytes = n * 9;
     if bytes > budget.memory {
-        return Err("out of memory");
+        return Err(OUT_OF_MEMORY);
     }
     let mut leader = vec![false; n];
     let mut last_terminal = false;
@@ -512,7 +515,7 @@ impl<'u, 'a> Flow<'u, 'a> {
         let changed = match &mut self.states[l] {
             None => {
                 if now.regs.len() > self.budget.memory {
-                    return Err("out of memory");
+                    return Err(OUT_OF_MEMORY);
                 }
                 self.budget.memory -= now.regs.len();
                 self.states[l] = Some(now.clone());

@@ -5,7 +5,7 @@ use super::code_write::{BINDINGS, ESCAPE, Form, KINDS, Layout, PRIVATES, RAW, SC
 use super::format::{In, source, tag};
 use super::read::bigint;
 use super::stored::{Lines, Positions, Stored, StoredDebug, Unloaded};
-use crate::bytecode::check::{Budget, INFO, Unit, check, check_head};
+use crate::bytecode::check::{Budget, INFO, OUT_OF_MEMORY, Unit, check, check_head};
 use crate::bytecode::code::flags::CONSTRUCTOR;
 use crate::bytecode::code::{
     CaptureSource, EvalScope, FunctionKind, GlobalDecl, Handler, ImportEntry, IndirectExport, ModuleRecord,
@@ -360,6 +360,9 @@ impl<'a> CodeReader<'a> {
         let checked = check(&mut unit, &mut budget);
         self.stored.work.set(budget.work);
         if let Err(what) = checked {
+            if what == OUT_OF_MEMORY {
+                return Err(self.cx.throw_oom());
+            }
             return Err(self.input.error(&format!("invalid bytecode: {what}")));
         }
         // Names and positions are what is left before the bodies of the functions inside.
