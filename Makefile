@@ -53,11 +53,7 @@ test-rust:
 	cargo test --workspace
 
 # The committed headers are what the sources generate.
-test-FUZZ_SECONDS ?= 60
-fuzz:
-	env -u CARGO_TARGET_DIR fuzz/run -max_total_time=$(FUZZ_SECONDS)
-
-headers:
+test-headers:
 	cargo run -q -p headers -- --check
 
 test-c:
@@ -72,6 +68,10 @@ test-sanitize:
 # SANITIZE_ARGS names configurations.
 sanitize:
 	BUILD=$(BUILD) JOBS=$(JOBS) tools/sanitize $(SANITIZE_ARGS)
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	env -u CARGO_TARGET_DIR fuzz/run -max_total_time=$(FUZZ_SECONDS)
 
 headers:
 	cargo run -q -p headers
