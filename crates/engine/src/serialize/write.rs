@@ -82,6 +82,8 @@ pub(super) struct Writer<'a> {
     /// Long texts, by checksum and length.
     texts: AddressMap<(u32, usize), (u32, Value)>,
     string_count: u32,
+    /// Strings, where they are kept apart.
+    table: Option<Out<'a>>,
     symbols: AddressMap<u64, u32>,
     /// Shapes, by address; None: its objects are written as lists.
     shapes: AddressMap<usize, Option<Known>>,
@@ -117,6 +119,7 @@ impl<'a> Writer<'a> {
             strings: AddressMap::default(),
             texts: AddressMap::default(),
             string_count: 0,
+            table: None,
             symbols: AddressMap::default(),
             shapes: AddressMap::default(),
             shape_count: 0,
@@ -138,7 +141,7 @@ impl<'a> Writer<'a> {
         self.out.raw(&[super::VERSION, 0, 0, 0, 0, 0])
     }
     fn finish(mut self) -> Result<Written> {
-        self.out.set(super::HEADER - 1, self.contents);
+        self.out.set(super::HEADER - 1, &[self.contents]);
         let out = std::mem::replace(&mut self.out, Out::new(self.rt));
         Ok(Written {
             bytes: out.finish(),
@@ -176,9 +179,11 @@ impl<'a> Writer<'a> {
 
     /// An interned string, by number if it was met before.
     pub fn name(&mut self, s: &Str) -> Result<()> {
+        // With a table of their own strings are there, and their numbers here.
+        let base = if self.table.is_some() { 0 } else { key::KNOWN };
         let addr = s as *const Str as u64;
         if let Some(&n) = self.strings.get(&addr) {
-            return self.out.varint(n as u64 + key::KNOWN);
+            return self.out.varint(n as u64 + base);
         }
         self.charge_entry()?;
         if self.strings.try_reserve(1).is_err() {
@@ -189,13 +194,31 @@ impl<'a> Writer<'a> {
         }
         self.strings.insert(addr, self.string_count);
         self.string_count += 1;
-        self.new_string(s.chars()?)
+        match &mut self.table {
+            Some(table) => {
+                table.string(s.chars()?)?;
+                self.out.size(self.string_count as usize - 1)
+            }
+            None => self.new_string(s.chars()?),
+        }
     }
     fn new_string(&mut self, c: Chars<'_>) -> Result<()> {
-        let wide = matches!(c, Chars::Utf16(_)) as u64;
         self.out.u8(key::NEW as u8)?;
-        self.out.varint((c.len() as u64) << 1 | wide)?;
-        self.out.chars(c)
+        self.out.string(c)
+    }
+    /// From here on the strings go to a table of their own, which comes first: what was written until now.
+    pub fn begin_table(&mut self) -> Out<'a> {
+        self.table = Some(Out::new(self.rt));
+        std::mem::replace(&mut self.out, Out::new(self.rt))
+    }
+    /// Puts together what was written before the table, the table, and what was written since.
+    pub fn end_table(&mut self, before: Out<'a>) -> Result<()> {
+        let after = std::mem::replace(&mut self.out, before);
+        self.out.size(self.string_count as usize)?;
+        if let Some(table) = self.table.take() {
+            self.out.raw(table.bytes())?;
+        }
+        self.out.raw(after.bytes())
     }
     /// A property key that is no symbol.
     pub fn key(&mut self, k: &PropertyKey) -> Result<()> {
