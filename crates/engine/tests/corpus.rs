@@ -1,7 +1,7 @@
 //! The corpus of the fuzz target (fuzz/README.md): replayed, with a number of changes to each input.
 
 use qjs_engine::heap::alloc::MallocFunctions;
-use qjs_engine::serialize::{self, WriteOptions};
+use qjs_engine::serialize::{self, DataKind, WriteOptions};
 use qjs_engine::vm::script::{EvalOptions, compile_module, compile_script, eval_script};
 use qjs_engine::{Context, Result, Runtime};
 use std::path::{Path, PathBuf};
@@ -62,6 +62,15 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
                 serialize::write_module(cx, &m, &o).map(|w| w.bytes)
             });
         }
+    }
+    for (kind, bytes) in [
+        (DataKind::Json, &b"{\"a\": [1, \"b\"]}"[..]),
+        (DataKind::Text, "ä€".as_bytes()),
+        (DataKind::Bytes, b"\0x\xff"),
+    ] {
+        add(format!("module-data-{}", kind.name()), &|cx| {
+            serialize::write_data_module(cx, "data", kind, true, bytes).map(|w| w.bytes)
+        });
     }
     for (i, text) in GRAPHS.iter().enumerate() {
         add(format!("graph-{i:02}"), &|cx| {

@@ -1,10 +1,10 @@
 //! The reader of compiled code: what it makes has passed `bytecode::check`.
 
-use super::LoadedKind;
 use super::code_write::{BINDINGS, ESCAPE, Form, KINDS, Layout, PRIVATES, RAW, SCOPES};
 use super::format::{In, source, tag};
 use super::read::bigint;
 use super::stored::{Lines, Positions, Stored, StoredDebug, Unloaded};
+use super::{DataKind, LoadedKind};
 use crate::bytecode::check::{Budget, INFO, OUT_OF_MEMORY, Unit, check, check_head};
 use crate::bytecode::code::flags::CONSTRUCTOR;
 use crate::bytecode::code::{
@@ -31,6 +31,7 @@ pub(super) fn read(cx: &Context, bytes: &[u8], all: bool) -> Result<(Value, Load
     let is_module = match input.u8()? {
         tag::FUNCTION => false,
         tag::MODULE => true,
+        tag::DATA => return data_module(cx, &mut input),
         _ => return Err(input.error("invalid tag")),
     };
     let n = input.u8()?;
@@ -59,6 +60,21 @@ pub(super) fn read(cx: &Context, bytes: &[u8], all: bool) -> Result<(Value, Load
     let at = Unloaded { start: start as u32, end: stored.bytes.len() as u32, stored };
     let mut r = CodeReader::new(cx, &at);
     if is_module { r.module(all) } else { r.script(all) }
+}
+/// A module whose default export is what the rest of the bytes are.
+fn data_module(cx: &Context, input: &mut In<'_>) -> Result<(Value, LoadedKind)> {
+    let name = input.string()?;
+    let typed = input.u8()? != 0;
+    let Some(&kind) = DataKind::ALL.get(input.u8()? as usize) else {
+        return Err(input.error("invalid module"));
+    };
+    let text = name.to_lossy();
+    let value = kind.value(cx, input.raw(input.left())?, &text)?;
+    let m = module::new_value_module(cx, &text, value)?;
+    if typed {
+        m.set_type(cx, kind.name())?;
+    }
+    Ok((m.into(), LoadedKind::Module))
 }
 fn layout(input: &In<'_>, code: u16) -> Result<Layout> {
     INFO.get((code & 0xff) as usize).map(Layout::of).ok_or_else(|| input.error("invalid operation"))

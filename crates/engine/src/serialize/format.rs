@@ -73,6 +73,8 @@ pub(super) mod tag {
     /// Compiled code.
     pub const FUNCTION: u8 = 28;
     pub const MODULE: u8 = 29;
+    /// A module whose default export is what some bytes are: name, whether it was imported by type, kind, bytes.
+    pub const DATA: u8 = 30;
 
     /// Latin-1 strings of up to 31 characters, not called by number: the length is in the tag.
     pub const SHORT: u8 = 0x40;

@@ -28,6 +28,8 @@
 //! body           constants, keys, tables, instructions; the heads of the functions inside; names of variables and
 //!                positions; the bodies of the functions inside
 //! ```
+//! A module that is JSON, a text or bytes (DATA) is these bytes as they are.
+//!
 //! Reading makes the outermost function. One inside it is a head until it is called, which reads its body
 //! ([`stored`]). Until then the runtime keeps a copy of the bytes; names and positions are looked up there later on too.
 //!
@@ -49,7 +51,9 @@ mod write;
 
 pub use format::{HEADER, VERSION, seal};
 
+use crate::builtins::{json, typed_array};
 use crate::context::Context;
+use crate::embed;
 use crate::heap::Gc;
 use crate::object::Object;
 use crate::object::buffer::{self, SharedEnd};
@@ -138,7 +142,7 @@ pub enum LoadedKind {
     Value,
     /// A function that runs a script, as `vm::script::compile_script` makes it.
     Function,
-    /// A module, entered in the realm's module map; its imports are not loaded yet.
+    /// A module, of code or data, entered in the realm's module map; its imports are not loaded yet.
     Module,
 }
 
@@ -182,6 +186,47 @@ pub fn write_function(cx: &Context, function: &Object, options: &WriteOptions) -
 /// Writes a module of source text, whatever its status.
 pub fn write_module(cx: &Context, module: &Module, options: &WriteOptions) -> Result<Written> {
     write::write_module(cx, module, options)
+}
+
+/// What the bytes of a module without code are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DataKind {
+    Json,
+    Text,
+    Bytes,
+}
+
+impl DataKind {
+    /// Every kind, as it is numbered in what is written.
+    const ALL: [DataKind; 3] = [DataKind::Json, DataKind::Text, DataKind::Bytes];
+    /// The import attribute `type` that asks for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            DataKind::Json => "json",
+            DataKind::Text => "text",
+            DataKind::Bytes => "bytes",
+        }
+    }
+    /// The value of the default export.
+    pub fn value(self, cx: &Context, bytes: &[u8], name: &str) -> Result {
+        Ok(match self {
+            DataKind::Json => json::parse_utf8(cx, bytes, Some(name))?,
+            DataKind::Text => embed::decode_utf8(cx.rt(), bytes)?.into(),
+            DataKind::Bytes => typed_array::new_bytes(cx, bytes, true)?.into(),
+        })
+    }
+}
+
+/// Writes a module without code, for an import of `name`; with `typed` one that asks for its kind by the attribute
+/// `type`.
+pub fn write_data_module(
+    cx: &Context,
+    name: &str,
+    kind: DataKind,
+    typed: bool,
+    bytes: &[u8],
+) -> Result<Written> {
+    write::write_data_module(cx, name, kind, typed, bytes)
 }
 
 /// Reads a value, no compiled code. Everything the bytes say is checked; those that make no sense throw a SyntaxError.

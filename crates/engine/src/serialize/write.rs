@@ -1,7 +1,7 @@
 //! The writer of values.
 
 use super::format::{Out, buffer, contents, key, tag};
-use super::{SharedBlock, WriteOptions, Written};
+use super::{DataKind, SharedBlock, WriteOptions, Written};
 use crate::builtins::map_set::{MapData, SetData};
 use crate::builtins::{date, dom_exception, error, regexp};
 use crate::bytecode::template::Template;
@@ -60,6 +60,24 @@ pub(super) fn write_module(cx: &Context, m: &Module, o: &WriteOptions) -> Result
     let mut w = Writer::new(cx, *o, false, &[]);
     w.header(0)?;
     w.module(m.name(), t, r)?;
+    w.finish()
+}
+
+/// Writes a module without code.
+pub(super) fn write_data_module(
+    cx: &Context,
+    name: &str,
+    kind: DataKind,
+    typed: bool,
+    bytes: &[u8],
+) -> Result<Written> {
+    let mut w = Writer::new(cx, WriteOptions::default(), false, &[]);
+    w.header(contents::BYTECODE)?;
+    w.out.u8(tag::DATA)?;
+    w.out.string(cx.rt().new_str(name)?.chars()?)?;
+    w.out.u8(typed as u8)?;
+    w.out.u8(DataKind::ALL.iter().position(|k| *k == kind).unwrap_or(0) as u8)?;
+    w.out.raw(bytes)?;
     w.finish()
 }
 
