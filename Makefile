@@ -5,6 +5,7 @@
 # make test262 TEST262_DIR=…   the conformance suite
 # make bench      ours and QuickJS-NG's in turn; OCTANE_DIR=… adds Octane
 # make realworld  npm packages under libqjs, compared with node
+# make fuzz       hostile bytecode under AddressSanitizer, for FUZZ_SECONDS (fuzz/README.md)
 # make sanitize   the C tests under both compilers, valgrind, sanitizers, GC stress (tools/sanitize)
 # make install PREFIX=…
 #
@@ -18,7 +19,7 @@ CMAKE_FLAGS ?=
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all configure demo test test-rust test-headers test-c test262 bench realworld sanitize headers install clean
+.PHONY: all configure demo test test-rust test-headers test-c test262 bench realworld sanitize fuzz headers install clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -51,7 +52,11 @@ test-rust:
 	cargo test --workspace
 
 # The committed headers are what the sources generate.
-test-headers:
+test-FUZZ_SECONDS ?= 60
+fuzz:
+	env -u CARGO_TARGET_DIR fuzz/run -max_total_time=$(FUZZ_SECONDS)
+
+headers:
 	cargo run -q -p headers -- --check
 
 test-c:

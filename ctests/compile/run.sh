@@ -37,6 +37,7 @@ refuse() {
 
 graph='fib 55 from app/lib/fib.js
 lazy later true'
+data='{"name":"conf"} true "let = = 1;\n" true 11'
 
 for cc; do
     c_build() {
@@ -58,6 +59,10 @@ for cc; do
     "$qjsc" -e -D app/worker.js -o with_worker.c app/uses_worker.js
     c_build with_worker.c -o with_worker
     expect 'from the worker: 21' "$dir/with_worker"
+    # JSON, a text and bytes.
+    "$qjsc" -e -o with_data.c app/data.js
+    c_build with_data.c -o with_data
+    expect "$data" "$dir/with_data"
     # Data alone, and no C at all.
     "$qjsc" -N program -o data.c app/hello.js
     "$qjsc" --object -N program -o data.o app/hello.js
@@ -76,6 +81,7 @@ cmp hello.bin again.bin || fail "the same source gave other bytes"
 refuse 'SyntaxError' "$qjsc" -o out app/bad.txt
 refuse 'could not load' "$qjsc" -o out app/nowhere.js
 refuse "could not load module filename 'app/nowhere.js'" "$qjsc" -o out app/imports_nowhere.js
+refuse 'SyntaxError' "$qjsc" -e -o out app/imports_bad_json.js
 refuse 'no input file' "$qjsc" -o out
 refuse 'is no C name' "$qjsc" -N 1x -o out app/hello.js
 
@@ -84,6 +90,8 @@ refuse 'is no C name' "$qjsc" -N 1x -o out app/hello.js
 expect "$graph" "$dir/standalone"
 "$qjs" -c app/uses_worker.js -o standalone_worker
 expect 'from the worker: 21' "$dir/standalone_worker"
+"$qjs" -c app/data.js -o standalone_data
+expect "$data" "$dir/standalone_data"
 "$qjs" -c app/arguments.js -o with_arguments
 expect '["-e","1","--help"] conf' "$dir/with_arguments" -e 1 --help
 # Made by one that is standalone itself.

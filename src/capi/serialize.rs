@@ -115,7 +115,8 @@ pub unsafe extern "C" fn JS_WriteObject(
 }
 
 /// The value that JS_WriteObject2 made these bytes of. Everything in them is checked, compiled code included: bytes
-/// that make no sense are a SyntaxError. But JS_READ_OBJ_SAB believes the addresses in them.
+/// that make no sense are a SyntaxError, here or where the function that they are of is called: functions are
+/// read when they are first called, from a copy of the bytes. But JS_READ_OBJ_SAB believes the addresses in them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_ReadObject2(
     ctx: *mut JSContext,
@@ -128,6 +129,7 @@ pub unsafe extern "C" fn JS_ReadObject2(
     let (cx, input) = unsafe { (enter(ctx), bytes(buf as *const _, buf_len)) };
     let o = ReadOptions {
         bytecode: flags & JS_READ_OBJ_BYTECODE != 0,
+        all: false,
         shared: flags & JS_READ_OBJ_SAB != 0,
         shared_blocks: None,
         transferred: &[],

@@ -46,7 +46,9 @@ fn read(c: &Call<'_>) -> Result {
     bytes.resize(b.len, 0);
     b.block.read_bytes(b.start, &mut bytes);
     let o = ReadOptions {
-        bytecode: flags & ffi::JS_READ_OBJ_BYTECODE != 0,
+        // (JS_READ_OBJ_BYTECODE makes no difference: code is no value.)
+        bytecode: false,
+        all: false,
         shared: false,
         shared_blocks: None,
         transferred: &[],

@@ -9,7 +9,7 @@
 
 use super::loader::{self, Kind};
 use once_cell::sync::OnceCell;
-use qjs_engine::serialize::{self, ReadOptions};
+use qjs_engine::serialize::{self, DataKind, ReadOptions};
 use qjs_engine::vm::module::Module;
 use qjs_engine::{Context, Gc, Result};
 use std::fs::File;
@@ -27,15 +27,15 @@ pub enum Content {
     /// Bytecode of a module.
     Module,
     /// A file that is imported as JSON, text or bytes.
-    File(Kind),
+    File(DataKind),
 }
 
 const CONTENTS: [Content; 5] = [
     Content::Script,
     Content::Module,
-    Content::File(Kind::Json),
-    Content::File(Kind::Text),
-    Content::File(Kind::Bytes),
+    Content::File(DataKind::Json),
+    Content::File(DataKind::Text),
+    Content::File(DataKind::Bytes),
 ];
 
 /// One piece of the program.
@@ -132,7 +132,10 @@ impl Bundle {
 
 /// The module of that name in the running process's bundle; None if there is none.
 pub fn module(cx: &Context, name: &str, kind: Kind) -> Result<Option<Gc<Module>>> {
-    let wanted = if kind == Kind::Script { Content::Module } else { Content::File(kind) };
+    let wanted = match kind {
+        Kind::Script => Content::Module,
+        Kind::Data(d) => Content::File(d),
+    };
     let Some(e) =
         RUNNING.get().and_then(|b| b.entries.iter().find(|e| e.name == name && e.content == wanted))
     else {
@@ -162,8 +165,8 @@ mod tests {
         Bundle {
             entries: vec![
                 entry(Content::Module, "main.js", b"code"),
-                entry(Content::File(Kind::Json), "a.json", b"{}"),
-                entry(Content::File(Kind::Bytes), "b", b""),
+                entry(Content::File(DataKind::Json), "a.json", b"{}"),
+                entry(Content::File(DataKind::Bytes), "b", b""),
             ],
         }
     }

@@ -7,7 +7,7 @@ use super::text::os_string_or_throw;
 use super::{Library, load};
 use qjs_engine::bytecode::template::Template;
 use qjs_engine::object::function::FunctionData;
-use qjs_engine::serialize::{self, WriteOptions};
+use qjs_engine::serialize::{self, DataKind, WriteOptions};
 use qjs_engine::text::Str;
 use qjs_engine::vm::module::{Loader, Module, default_normalize, load as requests, new_native};
 use qjs_engine::vm::script::{self, EvalOptions, compile_module, compile_script};
@@ -28,8 +28,8 @@ pub struct Native {
 pub enum Unit {
     /// A module of source text.
     Module { name: String, code: Vec<u8> },
-    /// What is imported as JSON, text or bytes.
-    File { name: String, kind: Kind, bytes: Vec<u8> },
+    /// What is imported as JSON, text or bytes; `typed`: by an import that says so.
+    File { name: String, kind: DataKind, typed: bool, bytes: Vec<u8> },
 }
 
 /// The loader of a compilation.
@@ -155,8 +155,9 @@ impl Loader for Collector {
         };
         match loader::kind(cx, &text, attributes)? {
             Kind::Script => self.module(cx, &bytes, &text),
-            kind => {
-                self.found.borrow_mut().units.push(Unit::File { name: text.clone(), kind, bytes });
+            Kind::Data(kind) => {
+                let typed = attributes.is_object();
+                self.found.borrow_mut().units.push(Unit::File { name: text.clone(), kind, typed, bytes });
                 placeholder(cx, &text)
             }
         }

@@ -3,8 +3,7 @@
 use super::sys;
 use super::text::{from_os, os_string, os_string_or_throw};
 use super::{Library, bundle, cache, load};
-use qjs_engine::builtins::json;
-use qjs_engine::serialize::{self, LoadedKind, ReadOptions};
+use qjs_engine::serialize::{self, DataKind, LoadedKind, ReadOptions};
 use qjs_engine::text::Str;
 use qjs_engine::vm::module::{
     Loader, Module, default_normalize, evaluate, link, load as requests, new_value_module,
@@ -109,9 +108,7 @@ pub fn check_attributes(cx: &Context, attributes: &Value) -> Result<()> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     Script,
-    Json,
-    Text,
-    Bytes,
+    Data(DataKind),
 }
 
 /// What a name and import attributes ask for.
@@ -121,13 +118,13 @@ pub fn kind(cx: &Context, name: &str, attributes: &Value) -> Result<Kind> {
         None => Value::UNDEFINED,
     };
     if wanted.is_undefined() {
-        return Ok(if name.ends_with(".json") { Kind::Json } else { Kind::Script });
+        return Ok(if name.ends_with(".json") { Kind::Data(DataKind::Json) } else { Kind::Script });
     }
     let wanted = cx.to_string(&wanted)?.to_lossy();
     match wanted.as_str() {
-        "json" => Ok(Kind::Json),
-        "text" => Ok(Kind::Text),
-        "bytes" => Ok(Kind::Bytes),
+        "json" => Ok(Kind::Data(DataKind::Json)),
+        "text" => Ok(Kind::Data(DataKind::Text)),
+        "bytes" => Ok(Kind::Data(DataKind::Bytes)),
         _ => Err(cx.throw_type(&format!("unsupported module type: '{wanted}'"))),
     }
 }
@@ -138,13 +135,10 @@ pub fn module_from(cx: &Context, bytes: &[u8], name: &str, attributes: &Value) -
 }
 /// The same for a kind that is known.
 pub fn module_of(cx: &Context, bytes: &[u8], name: &str, kind: Kind) -> Result<Gc<Module>> {
-    let value = match kind {
-        Kind::Script => return compile(cx, bytes, name, is_file(cx, name), false),
-        Kind::Json => json::parse_utf8(cx, bytes, Some(name))?,
-        Kind::Text => embed::decode_utf8(cx.rt(), bytes)?.into(),
-        Kind::Bytes => qjs_engine::builtins::typed_array::new_bytes(cx, bytes, true)?.into(),
-    };
-    new_value_module(cx, name, value)
+    match kind {
+        Kind::Script => compile(cx, bytes, name, is_file(cx, name), false),
+        Kind::Data(d) => new_value_module(cx, name, d.value(cx, bytes, name)?),
+    }
 }
 /// Throws what an import of a file that cannot be read throws.
 pub fn not_found(cx: &Context, name: &str) -> Thrown {

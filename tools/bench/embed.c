@@ -282,16 +282,22 @@ static char *bench_file(size_t *size)
     return p;
 }
 
-/* A large script: milliseconds to compile it, to load it from bytecode; or megabytes of bytecode. */
+/*
+ * A large script: milliseconds to compile it, to load it from bytecode, and to run it after either; or megabytes of
+ * bytecode.
+ */
 static double bytecode(JSContext *ctx, const char *what, int flags)
 {
     const int n = 5;
+    const int run = !strncmp(what, "run", 3);
     size_t size, bytes;
     char *source = bench_file(&size);
     double t = now();
     JSValue f = check(ctx, JS_Eval(ctx, source, size, "file.js", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY));
     uint8_t *p;
 
+    if (!strcmp(what, "run-source"))
+        JS_FreeValue(ctx, check(ctx, JS_EvalFunction(ctx, JS_DupValue(ctx, f))));
     t = now() - t;
     p = JS_WriteObject(ctx, &bytes, f, flags | JS_WRITE_OBJ_BYTECODE);
     JS_FreeValue(ctx, f);
@@ -299,7 +305,7 @@ static double bytecode(JSContext *ctx, const char *what, int flags)
         exit(3);
     if (!strcmp(what, "bytes")) {
         t = bytes;
-    } else if (!strcmp(what, "load")) {
+    } else if (!strcmp(what, "load") || !strcmp(what, "run")) {
         double best = 1e99;
 
         for (int i = 0; i < n; i++) {
@@ -308,6 +314,8 @@ static double bytecode(JSContext *ctx, const char *what, int flags)
 
             t = now();
             f = check(fresh, JS_ReadObject(fresh, p, bytes, JS_READ_OBJ_BYTECODE));
+            if (run)
+                f = check(fresh, JS_EvalFunction(fresh, f));
             t = now() - t;
             best = t < best ? t : best;
             JS_FreeValue(fresh, f);
@@ -369,6 +377,10 @@ int main(int argc, char **argv)
         r = bytecode(ctx, "load", JS_WRITE_OBJ_STRIP_SOURCE);
     else if (!strcmp(name, "typescript-load-stripped"))
         r = bytecode(ctx, "load", JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG);
+    else if (!strcmp(name, "typescript-source-run"))
+        r = bytecode(ctx, "run-source", 0);
+    else if (!strcmp(name, "typescript-load-run"))
+        r = bytecode(ctx, "run", JS_WRITE_OBJ_STRIP_SOURCE);
     else if (!strcmp(name, "bytes-with-source"))
         r = bytecode(ctx, "bytes", 0);
     else if (!strcmp(name, "bytes-no-source"))

@@ -4,7 +4,11 @@ use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::serialize::{self, HEADER, LoadedKind, ReadOptions, VERSION, WriteOptions, Written, seal};
 use qjs_engine::vm::script::{EvalOptions, compile_script, eval_script};
 use qjs_engine::{Context, Gc, Runtime, Value};
+use snippets::{GRAPHS, SCRIPTS};
 use std::ffi::c_void;
+
+#[path = "../../../fuzz/snippets.rs"]
+mod snippets;
 
 unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
     // SAFETY: (all) the system's allocator.
@@ -411,7 +415,10 @@ fn run_elsewhere(script: &str, o: &WriteOptions) -> String {
     let w = serialize::write_function(from.cx(), &f, o).expect("written");
     let here = Machine::new();
     let read = ReadOptions { bytecode: true, ..ReadOptions::default() };
-    match serialize::read_all(here.cx(), &w.bytes, &read) {
+    let l = serialize::read_all(here.cx(), &w.bytes, &read);
+    // Nobody needs the bytes any more.
+    drop(w);
+    match l {
         Ok(l) => {
             assert_eq!(l.kind, LoadedKind::Function);
             let f = l.value.as_object().expect("a function");
@@ -445,36 +452,134 @@ fn functions() {
     assert_eq!(run_elsewhere("{ x; let x = 1 }", &GRAPH), "ReferenceError: x is not initialized");
 }
 
-/// Scripts that between them have all sorts of code.
-const SCRIPTS: &[&str] = &[
-    "1 + 1",
-    "var g = 1; let l = 2; const c = 3; function f() { return g + l + c } f()",
-    "'x'.repeat(3) + 123456789012345678901234567890n + 0.5 + -0 + '\u{1f600}'",
-    "function* g() { let x = yield 1; try { yield x } finally { yield 'f' } } let i = g(); [i.next().value, i.next(5).value, i.return(7).value, i.next().value].join()",
-    "var log = []; async function a() { log.push(1); await 0; log.push(2) } a(); log.join()",
-    "class A { #p = 1; static s = 2; get p() { return this.#p } static #q() { return 3 } static q() { return A.#q() } }\
-     class B extends A { constructor() { super(); this.x = super.p } } let b = new B; [b.p, b.x, A.s, B.q()].join()",
-    "let r = []; for (let i = 0; i < 3; i++) r.push(() => i); r.map(f => f()).join()",
-    "let t = (s, ...v) => s.raw.join('|') + v; t`a${1}\\n${2}c`",
-    "let { a, b: [c, d = 4], ...e } = { a: 1, b: [3], x: 5, y: 6 }; [a, c, d, e.x, e.y].join()",
-    "/(?<y>\\d{4})/u.exec('in 2024').groups.y",
-    "function f(a, b = () => a) { var a = 2; return [a, b()].join() } f(1)",
-    "function m(a, b) { arguments[0] = 9; return a + arguments.length } m(1)",
-    "(function () { let x = 5; return eval('x + 1; var y = x * 2; y') })()",
-    "(function () { with ({ x: 7 }) { return (() => x)() } })()",
-    "var o = { get x() { return 1 }, set x(v) { this.y = v }, ['k' + 1]: 2, __proto__: { z: 3 } }; o.x = 4; [o.x, o.y, o.k1, o.z].join()",
-    "l: for (let i of [1, 2, 3]) { for (let k in { a: 1 }) { if (i == 2) continue l; if (i == 3) break l } } 'done'",
-    "try { try { throw 1 } finally { var f = 2 } } catch (e) { e + f }",
-    "switch (3) { case 1: 'a'; case 2: 'b'; case 3: 'c'; case 4: 'd'; break; default: 'e' }",
-    "let a = [1, , 3, ...[4, 5]]; a.length + ',' + a",
-    "new (class extends Array { constructor(...x) { super(...x) } })(1, 2, 3).length",
-    "typeof undefinedThing + (() => { try { undefinedThing } catch (e) { return e.message } })()",
-    "var x = 0; x ||= 5; x &&= x + 1; x ??= 9; x **= 2; x?.y?.z; x",
-    "(function () { 'use strict'; try { undeclared = 1 } catch (e) { return e.name } })()",
-    "function f() { return new.target === f } new f() instanceof f && !f()",
-    "{ function inner() { return 1 } } inner()",
-    "(() => { using d = { [Symbol.dispose]() { globalThis.disposed = 1 } }; })(); disposed",
-];
+/// A script's bytecode.
+fn compiled(script: &str, o: &WriteOptions) -> Vec<u8> {
+    let from = Machine::new();
+    let options = EvalOptions { want_completion: true, ..EvalOptions::default() };
+    let f = compile_script(from.cx(), script.as_bytes(), "script.js", &options).expect("compiles");
+    serialize::write_function(from.cx(), &f, o).expect("written").bytes
+}
+const CODE: ReadOptions<'static> = ReadOptions {
+    bytecode: true,
+    all: false,
+    shared: false,
+    shared_blocks: None,
+    references: false,
+    transferred: &[],
+};
+
+/// The place of the only occurrence of some bytes.
+fn only(bytes: &[u8], what: &[u8]) -> usize {
+    let mut found = bytes.windows(what.len()).enumerate().filter(|(_, w)| *w == what);
+    let at = found.next().expect("found").0;
+    assert!(found.next().is_none(), "found once");
+    at
+}
+
+/// Functions are read when they are first called: one that is bad is an exception there, each time.
+#[test]
+fn bad_functions_are_found_when_called() {
+    // In the body of each function are eight bytes that are found again: its number.
+    for (script, want) in [
+        (
+            "function f() { return 1234.0625 } 'begun'; [0, 1].map(() => { try { f() } catch (e) { return e + '' } }).join()",
+            2,
+        ),
+        (
+            "function* f() { yield 1234.0625 } [0, 1].map(() => { try { f() } catch (e) { return e + '' } }).join()",
+            2,
+        ),
+        ("class C { #x = 1; get f() { return 1234.0625 } } try { new C().f } catch (e) { e + '' }", 1),
+        (
+            "class C extends Object { constructor() { super(1234.0625) } } try { new C } catch (e) { e + '' }",
+            1,
+        ),
+        ("var log; async function f() { return 1234.0625 } f().catch(e => log = e + ''); 0", 0),
+    ] {
+        for o in [GRAPH, WriteOptions { strip_debug: true, ..GRAPH }] {
+            let mut b = compiled(script, &o);
+            let at = only(&b, &1234.0625f64.to_le_bytes());
+            // The tag of the number.
+            b[at - 1] = 99;
+            seal(&mut b);
+            let m = Machine::new();
+            let l = serialize::read_all(m.cx(), &b, &CODE).expect("read");
+            let f = l.value.as_object().expect("a function");
+            let v = m.cx().call_object(f, m.cx().global().clone().as_value(), &[]).expect("ran");
+            while m.rt().run_job().is_some() {}
+            let v = if want == 0 { m.run("log") } else { v };
+            let error = "SyntaxError: invalid constant";
+            assert_eq!(m.cx().describe(&v), vec![error; want.max(1)].join(","), "{script}");
+            // Nor can it be written.
+            assert!(serialize::write_function(m.cx(), f, &o).is_err());
+            assert_eq!(m.thrown(), error);
+            let all = ReadOptions { all: true, ..CODE };
+            assert!(serialize::read_all(m.cx(), &b, &all).is_err());
+            assert_eq!(m.thrown(), error);
+        }
+    }
+}
+
+/// What was read, and may or may not have run, is written as it was.
+#[test]
+fn read_and_written_again() {
+    for script in SCRIPTS {
+        for strip in [(false, false), (true, false), (true, true)] {
+            let o = WriteOptions { strip_source: strip.0, strip_debug: strip.1, ..GRAPH };
+            let bytes = compiled(script, &o);
+            for run in [false, true] {
+                let m = Machine::new();
+                let l = serialize::read_all(m.cx(), &bytes, &CODE).expect("read");
+                let f = l.value.as_object().expect("a function");
+                if run {
+                    let _ = m.cx().call_object(f, m.cx().global().clone().as_value(), &[]);
+                    while m.rt().run_job().is_some() {}
+                }
+                let again = serialize::write_function(m.cx(), f, &o).expect("written");
+                // Checked instructions may have taken the place of others: the same a second time.
+                let l = serialize::read_all(m.cx(), &again.bytes, &CODE).expect("read");
+                let f = l.value.as_object().expect("a function");
+                let third = serialize::write_function(m.cx(), f, &o).expect("written");
+                assert!(again.bytes == third.bytes, "{script}");
+                m.rt().clear_exception();
+            }
+        }
+    }
+}
+
+/// What the runtime keeps of the bytes is charged, and let go.
+#[test]
+fn stored_code_is_charged() {
+    let mut script = String::from("var f; function make() { return [\n");
+    for i in 0..2000 {
+        script.push_str(&format!("function name{i}(a) {{ return a.property{i} + {i} }},\n"));
+    }
+    script.push_str("] } f = make(); f.length");
+    let bytes = compiled(&script, &WriteOptions { strip_source: true, ..GRAPH });
+    let m = Machine::new();
+    // (What a function's first reading makes is there.)
+    drop(serialize::read_all(m.cx(), &bytes, &CODE));
+    let before = m.rt().malloc_size();
+    let l = serialize::read_all(m.cx(), &bytes, &CODE).expect("read");
+    assert!(m.rt().malloc_size() - before > bytes.len());
+    drop(l);
+    assert_eq!(m.rt().malloc_size(), before);
+    // Too little memory for it.
+    m.rt().set_memory_limit(before + bytes.len() / 2);
+    assert!(serialize::read_all(m.cx(), &bytes, &CODE).is_err());
+    assert!(m.thrown().contains("out of memory"));
+    m.rt().set_memory_limit(0);
+    // Too little for the body: it may be had later.
+    let l = serialize::read_all(m.cx(), &bytes, &CODE).expect("read");
+    let f = l.value.as_object().expect("a function");
+    m.rt().set_memory_limit(m.rt().malloc_size() + (128 << 10));
+    assert!(m.cx().call_object(f, m.cx().global().clone().as_value(), &[]).is_err());
+    m.rt().set_memory_limit(0);
+    assert_eq!(m.thrown(), "InternalError: out of memory");
+    let v = m.cx().call_object(f, m.cx().global().clone().as_value(), &[]).expect("ran");
+    assert_eq!(m.cx().describe(&v), "2000");
+    assert_eq!(m.cx().describe(&m.run("f[7]({ property7: 1 })")), "8");
+}
 
 /// A generator of numbers that is the same everywhere.
 struct Dice(u64);
@@ -522,16 +627,8 @@ impl Dice {
 fn mutated_graphs() {
     let m = Machine::new();
     m.rt().set_memory_limit(64 << 20);
-    let seeds: Vec<Vec<u8>> = [
-        "({a: 1, b: [1.5, 'x', {a: 1, b: 2}], m: new Map([['k', {a: 3, b: 4}]])})",
-        "let o = {a: [1, , 2]}; o.o = o; o.e = new TypeError('x', {cause: o}); o.d = new Date(1); [o, o, o.e]",
-        "[new Uint8Array(9), new Float64Array(3), new DataView(new ArrayBuffer(9, {maxByteLength: 12}), 1), /a(b)/g]",
-        "[Object('s'), Object(2n), -(2n ** 70n), Symbol.iterator, Symbol('x'), Symbol.for('y'), 'z'.repeat(70), 'z'.repeat(70)]",
-        "let z = {}; for (let i = 0; i < 150; i++) z['k' + i] = i; let s = []; s[100000] = 1; [z, {...z}, s, new Set([1, z])]",
-    ]
-    .iter()
-    .map(|s| m.write(&format!("{{ {s} }}"), &GRAPH).expect("a graph").bytes)
-    .collect();
+    let seeds: Vec<Vec<u8>> =
+        GRAPHS.iter().map(|s| m.write(&format!("{{ {s} }}"), &GRAPH).expect("a graph").bytes).collect();
     let mut dice = Dice(0x1234_5678_9abc_def1);
     let (mut read, mut refused) = (0, 0);
     for round in 0..40_000 {

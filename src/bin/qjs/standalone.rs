@@ -67,7 +67,7 @@ fn collect(cx: &Context, file: &OsStr, goal: Goal) -> Result<Bundle, String> {
         .into_iter()
         .map(|u| match u {
             Unit::Module { name, code } => Entry { content: Content::Module, name, data: code },
-            Unit::File { name, kind, bytes } => Entry { content: Content::File(kind), name, data: bytes },
+            Unit::File { name, kind, bytes, .. } => Entry { content: Content::File(kind), name, data: bytes },
         })
         .collect();
     match script {

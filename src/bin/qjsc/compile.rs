@@ -5,7 +5,7 @@ use qjs::capi::memory::system_allocator;
 use qjs::capi::runtime::end;
 use qjs::libc::graph::{Collector, Found, Native, Unit};
 use qjs::libc::{Library, dump, load, sys};
-use qjs_engine::serialize::WriteOptions;
+use qjs_engine::serialize::{self, WriteOptions};
 use qjs_engine::{Context, Runtime, Thrown};
 use std::collections::HashSet;
 use std::ffi::{CString, OsStr};
@@ -59,12 +59,15 @@ impl Program {
         self.pieces.push(Piece { c_name, code, load_only });
     }
     /// Takes what a compilation met, except the piece compiled for itself.
-    fn add_found(&mut self, o: &Options, found: Found) {
+    fn add_found(&mut self, cx: &Context, o: &Options, found: Found) -> Result<(), Thrown> {
         for u in found.units {
             match u {
                 Unit::Module { name, code } => self.add(c_name(&o.prefix, &name), code, true),
-                Unit::File { name, .. } => {
-                    eprintln!("qjsc: '{name}' is data: it will be read from its file when the program runs");
+                Unit::File { name, kind, typed, bytes } => {
+                    // JSON that is none is found here rather than when the program runs.
+                    kind.value(cx, &bytes, &name)?;
+                    let code = serialize::write_data_module(cx, &name, kind, typed, &bytes)?.bytes;
+                    self.add(c_name(&o.prefix, &name), code, true);
                 }
             }
         }
@@ -81,6 +84,7 @@ impl Program {
                 self.natives.push(n);
             }
         }
+        Ok(())
     }
 }
 
@@ -155,7 +159,7 @@ fn one(
     let mut found = collector.take();
     // The module itself came last.
     let own = found.units.pop();
-    program.add_found(o, found);
+    program.add_found(cx, o, found).map_err(failed)?;
     if let Some(Unit::Module { code, .. }) = own {
         program.add(data, code, load_only);
     }

@@ -74,6 +74,8 @@ const BYTECODE: &[(&str, &str)] = &[
     ("typescript-source", "ms"),
     ("typescript-load", "ms"),
     ("typescript-load-stripped", "ms"),
+    ("typescript-source-run", "ms"),
+    ("typescript-load-run", "ms"),
     ("bytes-with-source", "MB"),
     ("bytes-no-source", "MB"),
     ("bytes-stripped", "MB"),
@@ -143,7 +145,7 @@ fn run() -> Result<bool, String> {
     b.embed("messages", "messages", MESSAGES, "written and read");
     match prepare::typescript(Path::new(&target)) {
         Some(file) => {
-            let what = "typescript.js compiled, loaded, and how long its bytecode is";
+            let what = "typescript.js compiled, loaded, run after either, and how long its bytecode is";
             b.embed_with("bytecode", "bytecode", BYTECODE, what, file.as_os_str());
         }
         None => println!(

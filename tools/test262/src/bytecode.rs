@@ -34,7 +34,9 @@ fn travel(
     let written = Context::new(&rt).ok().and_then(|there| make(&there, &o).ok());
     rt.clear_exception();
     rt.shut_down(None);
-    let read = ReadOptions { bytecode: true, ..ReadOptions::default() };
+    // One mode checks as well what is never called.
+    let read =
+        ReadOptions { bytecode: true, all: o.strip_source && !o.strip_debug, ..ReadOptions::default() };
     Some(serialize::read_all(cx, &written?.bytes, &read).map(|l| (l.value, l.kind)))
 }
 

@@ -154,9 +154,9 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// For code that takes so many bytes when written.
-    pub fn for_bytes(n: usize, memory: usize) -> Budget {
-        Budget { work: (1 << 24) + n.saturating_mul(256), memory }
+    /// The work that code may take which takes so many bytes when written.
+    pub fn work_for(bytes: usize) -> usize {
+        (1 << 24) + bytes.saturating_mul(256)
     }
     fn spend(&mut self, n: usize) -> Checked<()> {
         if n > self.work {
@@ -168,6 +168,9 @@ impl Budget {
 }
 
 type Checked<T> = Result<T, &'static str>;
+
+/// What is wrong where [`Budget::memory`] does not suffice.
+pub(crate) const OUT_OF_MEMORY: &str = "out of memory";
 
 /// Checks a function, not those in it; puts checked instructions in the place of others where need be.
 ///
@@ -187,17 +190,37 @@ fn jump_target(unit: &Unit<'_>, pc: usize) -> usize {
     (pc as i64 + 1 + i64::from(unit.instrs[pc].sbc())) as usize
 }
 
+/// What has to hold before a function may be called, and its code be looked at.
+pub(crate) fn check_head(
+    nparams: u16,
+    nlocals: u16,
+    nregs: u16,
+    kind: FunctionKind,
+    flags: u32,
+) -> Checked<()> {
+    if nparams as usize + 2 > nlocals as usize || nlocals > nregs {
+        return Err("register counts");
+    }
+    let is = |f: u32| flags & f != 0;
+    if is(flags::CONSTRUCTOR) && kind != FunctionKind::Normal
+        || is(flags::CLASS_CONSTRUCTOR) && !is(flags::CONSTRUCTOR)
+        || is(flags::DERIVED) && !is(flags::CLASS_CONSTRUCTOR)
+    {
+        return Err("function flags");
+    }
+    Ok(())
+}
+
 /// What needs no flow: numbers within bounds, words that belong together. Answers where flow may meet: ascending.
 fn structure(unit: &Unit<'_>, budget: &mut Budget) -> Checked<Leaders> {
     let n = unit.instrs.len();
     let nregs = unit.nregs as usize;
-    if unit.nparams as usize + 2 > unit.nlocals as usize || unit.nlocals > unit.nregs {
-        return Err("register counts");
-    }
-    let is = |f: u32| unit.flags & f != 0;
-    if is(flags::CONSTRUCTOR) && unit.kind != FunctionKind::Normal
-        || is(flags::CLASS_CONSTRUCTOR) && !is(flags::CONSTRUCTOR)
-        || is(flags::DERIVED) && !is(flags::CLASS_CONSTRUCTOR)
+    check_head(unit.nparams, unit.nlocals, unit.nregs, unit.kind, unit.flags)?;
+    // A module's code suspends in a frame that only linking makes: nobody else may get hold of it and call it.
+    let module = flags::TOP_LEVEL | flags::MODULE | flags::STRICT;
+    let is_module = unit.module_slots.is_some();
+    if is_module && (unit.flags & module != module || unit.nparams != 0)
+        || !is_module && unit.flags & flags::MODULE != 0
     {
         return Err("function flags");
     }
@@ -206,7 +229,7 @@ fn structure(unit: &Unit<'_>, budget: &mut Budget) -> Checked<Leaders> {
     }
     let bytes = n * 9;
     if bytes > budget.memory {
-        return Err("out of memory");
+        return Err(OUT_OF_MEMORY);
     }
     let mut leader = vec![false; n];
     let mut last_terminal = false;
@@ -315,7 +338,13 @@ fn structure(unit: &Unit<'_>, budget: &mut Budget) -> Checked<Leaders> {
                 }
             }
             Op::Debugger if dropped => return Err("operation"),
-            Op::NewVarObject | Op::GetSuper | Op::SetSuper | Op::GetImport | Op::DisposeScope => {
+            Op::NewArguments if is_module => return Err("arguments of a module"),
+            Op::NewVarObject
+            | Op::GetSuper
+            | Op::SetSuper
+            | Op::GetImport
+            | Op::DisposeScope
+            | Op::LoadBody => {
                 return Err("operation");
             }
             _ => {}
@@ -447,6 +476,10 @@ impl<'u, 'a> Flow<'u, 'a> {
         if self.unit.flags & flags::DERIVED != 0 {
             regs[1] = UNINIT;
         }
+        if self.unit.module_slots.is_some() {
+            // Of a type that nothing reads: see `structure`.
+            regs[0] = HOLE;
+        }
         self.now = State { regs, started: 1 };
         self.merge_into(0)?;
         while self.first < self.leaders.list.len() {
@@ -482,7 +515,7 @@ impl<'u, 'a> Flow<'u, 'a> {
         let changed = match &mut self.states[l] {
             None => {
                 if now.regs.len() > self.budget.memory {
-                    return Err("out of memory");
+                    return Err(OUT_OF_MEMORY);
                 }
                 self.budget.memory -= now.regs.len();
                 self.states[l] = Some(now.clone());
@@ -1101,7 +1134,7 @@ pub fn check_emitted(code: &super::code::Code) -> Result<usize, String> {
             flags: code.flags,
             module_slots: code.module.as_ref().filter(|_| root).map(|m| m.slots),
         };
-        let mut budget = Budget::for_bytes(code.instrs.len() * 8, usize::MAX);
+        let mut budget = Budget { work: Budget::work_for(code.instrs.len() * 8), memory: usize::MAX };
         let at = std::cell::Cell::new(0);
         check_at(&mut unit, &mut budget, &at).map_err(|e| {
             let text =

@@ -222,6 +222,7 @@ pub const fn pattern(op: Op) -> &'static str {
         GetElemInt => "{d:a} := {u:b}[{n:c}]",
         TestStrictEqConst => "test {u:a} === {k:b}",
         ReturnChecked => "return {u:a} checked",
+        LoadBody => "load",
     }
 }
 

@@ -28,6 +28,7 @@
 //!
 //! # Not emitted
 //! NewVarObject, GetSuper, SetSuper, GetImport, DisposeScope: superseded by operations at the table's end.
+//! ReturnChecked, LoadBody: see there.
 
 /// Operand A is a temporary that dies in this instruction.
 pub const KILL_A: u8 = 1;
@@ -479,6 +480,8 @@ ops! {
     TestStrictEqConst,
     /// return R[A], or undefined if it is a mark  (not emitted: the verifier puts it in Return's place)
     ReturnChecked,
+    /// read the function's body and begin with it  (not emitted: all the code of a function that was not read yet)
+    LoadBody,
 }
 
 /// Operand A of [`Op::ThrowError`].

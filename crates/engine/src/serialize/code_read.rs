@@ -1,41 +1,141 @@
 //! The reader of compiled code: what it makes has passed `bytecode::check`.
 
 use super::code_write::{BINDINGS, ESCAPE, Form, KINDS, Layout, PRIVATES, RAW, SCOPES};
-use super::format::{source, step, tag};
-use super::read::Reader;
-use crate::bytecode::check::{Budget, INFO, Unit, check};
+use super::format::{In, source, tag};
+use super::read::bigint;
+use super::stored::{Lines, Positions, Stored, StoredDebug, Unloaded};
+use super::{DataKind, LoadedKind};
+use crate::bytecode::check::{Budget, INFO, OUT_OF_MEMORY, Unit, check, check_head};
 use crate::bytecode::code::flags::CONSTRUCTOR;
 use crate::bytecode::code::{
     CaptureSource, EvalScope, FunctionKind, GlobalDecl, Handler, ImportEntry, IndirectExport, ModuleRecord,
     ModuleRequest, Text,
 };
 use crate::bytecode::op::{Instr, Op};
-use crate::bytecode::template::{Parts, Source, Strings, Template};
+use crate::bytecode::template::{Debug, Head, Parts, Source, Strings, Template};
+use crate::context::Context;
 use crate::heap::Gc;
+use crate::runtime::Runtime;
 use crate::text::{Chars, Str};
-use crate::value::{Result, Value};
-use crate::vm::module::{self, Module};
+use crate::value::{Result, Thrown, Value};
+use crate::vm::module;
 use qjs_syntax::names::OwnedStr;
 use qjs_syntax::scope::{BindingKind, ChainBinding, ChainScope, EvalContext, ScopeChain};
-use std::rc::Rc;
 
-/// What holds for a function and all functions in it.
-pub(super) struct Whole {
-    /// Operation, flags and layout by code.
-    codes: Vec<(u16, Layout)>,
-    source: Rc<Source>,
-    /// There are no positions and names.
-    stripped: bool,
-    /// Positions are offsets in lines rather than in the text.
-    lines: bool,
-    budget: Budget,
-    /// Of a module's top-level code.
-    pub module_slots: Option<u32>,
+/// What a function takes without its body: its name, flags, kind, length, three counts, captures, four bytes.
+const LEAST_HEAD: usize = 12;
+
+/// Reads a function or module; if `all`, with the bodies of the functions inside, which come later otherwise.
+pub(super) fn read(cx: &Context, bytes: &[u8], all: bool) -> Result<(Value, LoadedKind)> {
+    let mut input = In::new(cx, bytes);
+    let is_module = match input.u8()? {
+        tag::FUNCTION => false,
+        tag::MODULE => true,
+        tag::DATA => return data_module(cx, &mut input),
+        _ => return Err(input.error("invalid tag")),
+    };
+    let n = input.u8()?;
+    let mut codes = Vec::with_capacity(n as usize);
+    for _ in 0..n {
+        let code = u16::from_le_bytes(input.array()?);
+        codes.push((code, layout(&input, code)?));
+    }
+    let file = input.string()?;
+    let first_line = input.u32()?.max(1);
+    let (source, positions) = match input.u8()? {
+        source::TEXT => {
+            let n = input.count(1)?;
+            (Source::new(cx, file, input.raw(n)?, first_line)?, Positions::Text)
+        }
+        source::LINES => {
+            let n = input.count(1)?;
+            let lines = Lines::new(input.raw(n)?);
+            (Source::stripped(cx, file, first_line, lines)?, Positions::Lines)
+        }
+        source::NONE => (Source::stripped(cx, file, first_line, Lines::default())?, Positions::None),
+        _ => return Err(input.error("invalid source")),
+    };
+    let rest = input.raw(input.left())?;
+    let (stored, start) = Stored::new(cx, rest, codes.into(), source, positions)?;
+    let at = Unloaded { start: start as u32, end: stored.bytes.len() as u32, stored };
+    let mut r = CodeReader::new(cx, &at);
+    if is_module { r.module(all) } else { r.script(all) }
+}
+/// A module whose default export is what the rest of the bytes are.
+fn data_module(cx: &Context, input: &mut In<'_>) -> Result<(Value, LoadedKind)> {
+    let name = input.string()?;
+    let typed = input.u8()? != 0;
+    let Some(&kind) = DataKind::ALL.get(input.u8()? as usize) else {
+        return Err(input.error("invalid module"));
+    };
+    let text = name.to_lossy();
+    let value = kind.value(cx, input.raw(input.left())?, &text)?;
+    let m = module::new_value_module(cx, &text, value)?;
+    if typed {
+        m.set_type(cx, kind.name())?;
+    }
+    Ok((m.into(), LoadedKind::Module))
+}
+fn layout(input: &In<'_>, code: u16) -> Result<Layout> {
+    INFO.get((code & 0xff) as usize).map(Layout::of).ok_or_else(|| input.error("invalid operation"))
 }
 
-impl Reader<'_> {
+/// Reads the body of a function that has none yet.
+pub(crate) fn load(cx: &Context, t: &Template) -> Result<()> {
+    load_with(cx, t, None)
+}
+/// Makes sure that a function and all in it have their bodies.
+pub(super) fn load_all(cx: &Context, t: &Template) -> Result<()> {
+    let mut stack = vec![t];
+    while let Some(t) = stack.pop() {
+        load(cx, t)?;
+        stack.extend(t.children.iter().map(|c| &**c));
+    }
+    Ok(())
+}
+fn load_with(cx: &Context, t: &Template, module_slots: Option<u32>) -> Result<()> {
+    match t.unloaded() {
+        Some(at) => t.set_body(cx, CodeReader::new(cx, &at).body(t, module_slots)?),
+        None => Ok(()),
+    }
+}
+
+fn copy<T: Copy>(list: &[T]) -> Option<Box<[T]>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(list.len()).ok()?;
+    copy.extend_from_slice(list);
+    Some(copy.into())
+}
+
+struct CodeReader<'a> {
+    cx: &'a Context,
+    rt: &'a Runtime,
+    input: In<'a>,
+    at: &'a Unloaded,
+    stored: &'a Stored,
+    /// What copies of strings have taken: one may be called many times.
+    copied: usize,
+}
+
+impl<'a> CodeReader<'a> {
+    fn new(cx: &'a Context, at: &'a Unloaded) -> CodeReader<'a> {
+        CodeReader { cx, rt: cx.rt(), input: In::new(cx, at.bytes()), at, stored: &at.stored, copied: 0 }
+    }
+    #[cold]
+    fn bad(&self, what: &str) -> Thrown {
+        self.input.error(&format!("invalid {what}"))
+    }
+    /// A string of the table.
+    fn name(&mut self) -> Result<Gc<Str>> {
+        let n = self.input.u32()?;
+        self.stored.string(self.cx, n)
+    }
+    /// Where the reader is, in what was stored.
+    fn place(&self) -> u32 {
+        self.at.end - self.input.left() as u32
+    }
     /// A list: how many elements follow, of which each takes a byte or more, and room for them.
-    pub fn list<T>(&mut self, least: usize) -> Result<(usize, Vec<T>)> {
+    fn list<T>(&mut self, least: usize) -> Result<(usize, Vec<T>)> {
         let n = self.input.count(least)?;
         let mut list = Vec::new();
         if n.saturating_mul(std::mem::size_of::<T>()) > self.rt.memory_left()
@@ -50,59 +150,30 @@ impl Reader<'_> {
         u16::try_from(n).map_err(|_| self.bad("number"))
     }
 
-    /// What comes before the first function.
-    pub fn whole(&mut self, module_slots: Option<u32>) -> Result<Whole> {
-        let n = self.input.u8()?;
-        let mut codes = Vec::with_capacity(n as usize);
-        for _ in 0..n {
-            let code = u16::from_le_bytes(self.input.array()?);
-            codes.push((code, self.layout(code)?));
+    /// The function that runs a script.
+    fn script(&mut self, all: bool) -> Result<(Value, LoadedKind)> {
+        let (head, n) = self.head(0)?;
+        let t = self.template(head, n)?;
+        self.end()?;
+        if all {
+            load_all(self.cx, &t)?
+        } else {
+            load(self.cx, &t)?
         }
-        let file = self.name()?;
-        let first_line = self.input.u32()?.max(1);
-        let kind = self.input.u8()?;
-        let source = match kind {
-            source::TEXT => {
-                let n = self.input.count(1)?;
-                let text = self.input.raw(n)?;
-                Source::new(self.cx, file, text, first_line)?
-            }
-            source::LINES => {
-                let (n, mut lines) = self.list(1)?;
-                let mut at = 0u32;
-                for _ in 0..n {
-                    lines.push(at);
-                    at = at.saturating_add(self.input.u32()?);
-                }
-                Source::stripped(self.cx, file, first_line, lines.into())?
-            }
-            source::NONE => Source::stripped(self.cx, file, first_line, Box::default())?,
-            _ => return Err(self.bad("source")),
-        };
-        Ok(Whole {
-            codes,
-            source,
-            stripped: kind == source::NONE,
-            lines: kind == source::LINES,
-            budget: Budget::for_bytes(self.input.left(), self.rt.memory_left()),
-            module_slots,
-        })
+        if !t.captures.is_empty() {
+            return Err(self.bad("function"));
+        }
+        let f = crate::vm::make::new_function(self.cx, &t, Vec::new())?;
+        Ok((f.into(), LoadedKind::Function))
     }
-    fn layout(&self, code: u16) -> Result<Layout> {
-        INFO.get((code & 0xff) as usize).map(Layout::of).ok_or_else(|| self.bad("operation"))
+    fn end(&self) -> Result<()> {
+        if self.input.left() != 0 { Err(self.input.error("bytes after the value")) } else { Ok(()) }
     }
-
     /// A module, not linked yet, under the name it was written with.
-    pub fn module(&mut self) -> Result<Gc<Module>> {
+    fn module(&mut self, all: bool) -> Result<(Value, LoadedKind)> {
         let name = self.name()?;
         let slots = self.input.count(1)? as u32;
-        let mut w = self.whole(Some(slots))?;
-        let code = self.template(&mut w, 0)?;
         let has_await = self.input.u8()? != 0;
-        let kind = if has_await { FunctionKind::Async } else { FunctionKind::Normal };
-        if code.kind != kind || !code.captures.is_empty() || code.flags & CONSTRUCTOR != 0 {
-            return Err(self.bad("module"));
-        }
         let mut r = ModuleRecord { slots, has_await, ..ModuleRecord::default() };
         let (n, list) = self.list(4)?;
         r.requests = list;
@@ -145,10 +216,19 @@ impl Reader<'_> {
         for _ in 0..n {
             r.star_exports.push(self.below(requests)?);
         }
-        if self.input.left() != 0 {
-            return Err(self.input.error("bytes after the value"));
+        let (head, n) = self.head(0)?;
+        let kind = if has_await { FunctionKind::Async } else { FunctionKind::Normal };
+        if head.kind != kind || !head.captures.is_empty() || head.flags & CONSTRUCTOR != 0 {
+            return Err(self.bad("module"));
         }
-        module::new_compiled(self.cx, &name, code, Box::new(r))
+        let code = self.template(head, n)?;
+        self.end()?;
+        load_with(self.cx, &code, Some(slots))?;
+        if all {
+            load_all(self.cx, &code)?;
+        }
+        let m = module::new_compiled(self.cx, &name, code, Box::new(r))?;
+        Ok((m.into(), LoadedKind::Module))
     }
     fn below(&mut self, limit: u32) -> Result<u32> {
         let n = self.input.u32()?;
@@ -162,38 +242,63 @@ impl Reader<'_> {
     }
 
     /// A text of the emitter's.
-    pub fn text_of(&mut self) -> Result<Text> {
+    fn text_of(&mut self) -> Result<Text> {
         let s = self.name()?;
-        Ok(match s.chars()? {
-            Chars::Latin1(b) => Text::Latin1(b.into()),
-            Chars::Utf16(u) => Text::Utf16(u.into()),
-        })
+        let c = s.chars()?;
+        self.copied += c.len() * 2;
+        if self.copied > self.rt.memory_left() {
+            return Err(self.cx.throw_oom());
+        }
+        let copy = match c {
+            Chars::Latin1(b) => copy(b).map(Text::Latin1),
+            Chars::Utf16(u) => copy(u).map(Text::Utf16),
+        };
+        copy.ok_or_else(|| self.cx.throw_oom())
     }
 
-    /// A function, checked.
-    pub fn template(&mut self, w: &mut Whole, parent_start: u32) -> Result<Gc<Template>> {
-        self.cx.check_stack()?;
-        let module_slots = w.module_slots.take();
+    /// What is known of a function without its body, checked; and how many bytes that takes.
+    fn head(&mut self, parent_start: u32) -> Result<(Head, u32)> {
         let name = self.name()?;
         let flags = self.input.u32()?;
         let Some(&kind) = KINDS.get(self.input.u8()? as usize) else { return Err(self.bad("function kind")) };
         let length = self.input.u32()?;
         let (nparams, nlocals, nregs) = (self.u16()?, self.u16()?, self.u16()?);
-        let (mut start, mut end) = (0, 0);
-        if !w.stripped {
-            start = self.offset(parent_start)?;
-            if !w.lines {
-                end = start.saturating_add(self.input.u32()?);
+        if let Err(what) = check_head(nparams, nlocals, nregs, kind, flags) {
+            return Err(self.bad(what));
+        }
+        let (mut source_start, mut source_end) = (0, 0);
+        if self.stored.positions != Positions::None {
+            let by = self.input.signed()?;
+            let start = (parent_start as i64).checked_add(by).and_then(|n| u32::try_from(n).ok());
+            source_start = start.ok_or_else(|| self.bad("position"))?;
+            if self.stored.positions == Positions::Text {
+                source_end = source_start.saturating_add(self.input.u32()?);
             }
         }
-        let captures = self.captures()?;
+        let captures = self.captures()?.into();
+        let n = u32::from_le_bytes(self.input.array()?);
+        let head =
+            Head { captures, name, length, nparams, nlocals, nregs, kind, flags, source_start, source_end };
+        Ok((head, n))
+    }
+    /// A function whose body is the next so many bytes, and is left for later.
+    fn template(&mut self, head: Head, n: u32) -> Result<Gc<Template>> {
+        let start = self.place();
+        self.input.raw(n as usize)?;
+        let at = Unloaded { stored: self.at.stored.clone(), start, end: start + n };
+        Template::of_head(self.cx, head, &self.stored.source, Some(at))
+    }
+
+    /// The body of a function, checked.
+    fn body(&mut self, t: &Template, module_slots: Option<u32>) -> Result<Parts> {
         let (n, mut consts) = self.list(1)?;
         for _ in 0..n {
             consts.push(self.constant()?);
         }
         let (n, mut ic_keys) = self.list(1)?;
         for _ in 0..n {
-            let k = self.must_key()?;
+            let k = self.name()?;
+            let k = self.rt.key_from_str(&k)?;
             // Keys of caches are no indices.
             if k.as_index().is_some() || !k.is_string() {
                 return Err(self.bad("cache key"));
@@ -202,7 +307,7 @@ impl Reader<'_> {
         }
         let (n, mut regexps) = self.list::<(Gc<Str>, Gc<Str>)>(2)?;
         for _ in 0..n {
-            regexps.push((self.string()?, self.name()?));
+            regexps.push((self.name()?, self.name()?));
         }
         let (n, mut templates) = self.list::<Strings>(1)?;
         for _ in 0..n {
@@ -240,55 +345,16 @@ impl Reader<'_> {
                 top: self.u16()?,
             });
         }
-        let (mut capture_names, mut local_names, mut positions) = (Vec::new(), Vec::new(), Vec::new());
-        if !w.stripped {
-            let n = self.input.count(2)?;
-            if n > 0 {
-                capture_names = vec![self.rt.atoms.empty(); captures.len()];
-            }
-            for _ in 0..n {
-                let (i, name) = (self.input.u32()? as usize, self.name()?);
-                match capture_names.get_mut(i) {
-                    Some(place) => *place = name,
-                    None => return Err(self.bad("capture")),
-                }
-            }
-            let (n, list) = self.list(2)?;
-            local_names = list;
-            for _ in 0..n {
-                local_names.push((self.u16()?, self.name()?));
-            }
-            let (n, list) = self.list(1)?;
-            positions = list;
-            let (mut pc, mut at) = (0u32, start);
-            for _ in 0..n {
-                match self.input.u8()? {
-                    step::LONG => {
-                        pc = pc.saturating_add(self.input.u32()?);
-                        at = self.offset(at)?;
-                    }
-                    b @ step::FAR.. => {
-                        pc = pc.saturating_add((b - step::FAR) as u32);
-                        at = self.offset(at)?;
-                    }
-                    b => {
-                        pc = pc.saturating_add(b as u32 / step::OFFSETS as u32);
-                        at = (at as i64 + b as i64 % step::OFFSETS - step::BACK).max(0) as u32;
-                    }
-                }
-                positions.push((pc, at));
-            }
-        }
         let (n, mut instrs) = self.list(1)?;
         for _ in 0..n {
-            instrs.push(self.instruction(w)?);
+            instrs.push(self.instruction()?);
         }
-        let (n, mut children) = self.list::<Gc<Template>>(1)?;
+        let (n, mut heads) = self.list::<(Head, u32)>(LEAST_HEAD)?;
         for _ in 0..n {
-            children.push(self.template(w, start)?);
+            heads.push(self.head(t.source_start)?);
         }
         let of_children: Vec<(u32, &[CaptureSource])> =
-            children.iter().map(|c| (c.flags, &c.captures[..])).collect();
+            heads.iter().map(|(h, _)| (h.flags, &h.captures[..])).collect();
         let mut unit = Unit {
             instrs: &mut instrs,
             handlers: &handlers,
@@ -298,47 +364,54 @@ impl Reader<'_> {
             ics: ic_keys.len(),
             templates: templates.len(),
             regexps: regexps.len(),
-            captures: captures.len(),
-            nparams,
-            nlocals,
-            nregs,
-            kind,
-            flags,
+            captures: t.captures.len(),
+            nparams: t.nparams,
+            nlocals: t.nlocals,
+            nregs: t.nregs,
+            kind: t.kind,
+            flags: t.flags,
             module_slots,
         };
-        if let Err(what) = check(&mut unit, &mut w.budget) {
+        let mut budget = Budget { work: self.stored.work.get(), memory: self.rt.memory_left() };
+        let checked = check(&mut unit, &mut budget);
+        self.stored.work.set(budget.work);
+        if let Err(what) = checked {
+            if what == OUT_OF_MEMORY {
+                return Err(self.cx.throw_oom());
+            }
             return Err(self.input.error(&format!("invalid bytecode: {what}")));
         }
-        let parts = Parts {
+        // Names and positions are what is left before the bodies of the functions inside.
+        let inside: u64 = heads.iter().map(|(_, n)| *n as u64).sum();
+        let Some(debug) = (self.input.left() as u64).checked_sub(inside) else {
+            return Err(self.bad("function"));
+        };
+        let start = self.place();
+        self.input.raw(debug as usize)?;
+        let debug = match self.stored.positions {
+            Positions::None => Debug::None,
+            _ => {
+                let at = Unloaded { stored: self.at.stored.clone(), start, end: self.place() };
+                Debug::Stored(StoredDebug { at })
+            }
+        };
+        let mut children = Vec::with_capacity(heads.len());
+        for (head, n) in heads {
+            children.push(self.template(head, n)?);
+        }
+        Ok(Parts {
             instrs: instrs.into(),
             consts: consts.into(),
             ic_keys,
             children: children.into(),
             handlers: handlers.into(),
-            captures: captures.into(),
-            capture_names: capture_names.into(),
-            local_names: local_names.into(),
             eval_scopes: eval_scopes.into(),
             templates,
             regexps,
             global_decls: global_decls.into(),
-            positions: positions.into(),
-            name,
-            length,
-            nparams,
-            nlocals,
-            nregs,
-            kind,
-            flags,
-            source_start: start,
-            source_end: end,
-        };
-        Template::from_parts(self.cx, parts, &w.source)
-    }
-    /// An offset, as the distance from another.
-    fn offset(&mut self, from: u32) -> Result<u32> {
-        let n = self.input.signed()?;
-        (from as i64).checked_add(n).and_then(|n| u32::try_from(n).ok()).ok_or_else(|| self.bad("position"))
+            debug,
+            texts: self.copied,
+        })
     }
     fn captures(&mut self) -> Result<Vec<CaptureSource>> {
         let (n, mut list) = self.list(1)?;
@@ -365,14 +438,14 @@ impl Reader<'_> {
             },
             tag::DOUBLE => Ok(Value::double_unchecked(f64::from_le_bytes(self.input.array()?))),
             tag::STRING => self.name().map(Value::from),
-            tag::BIGINT => self.bigint(),
+            tag::BIGINT => bigint(self.cx, &mut self.input),
             _ => Err(self.bad("constant")),
         }
     }
     #[inline]
-    fn instruction(&mut self, w: &Whole) -> Result<Instr> {
+    fn instruction(&mut self) -> Result<Instr> {
         let code = self.input.u8()?;
-        let (head, l) = match w.codes.get(code as usize) {
+        let (head, l) = match self.stored.codes.get(code as usize) {
             Some(&known) => known,
             None => match code {
                 RAW => {
@@ -385,7 +458,7 @@ impl Reader<'_> {
                 }
                 ESCAPE => {
                     let head = u16::from_le_bytes(self.input.array()?);
-                    (head, self.layout(head)?)
+                    (head, layout(&self.input, head)?)
                 }
                 _ => return Err(self.bad("operation")),
             },

@@ -1,13 +1,14 @@
 //! The writer of compiled code.
 
 use super::WriteOptions;
-use super::format::{contents, source, step, tag};
+use super::code_read::load_all;
+use super::format::{Out, contents, source, step, tag};
 use super::write::Writer;
 use crate::bytecode::check::{INFO, Info, Role};
 use crate::bytecode::code::{CaptureSource, EvalScope, FunctionKind, GlobalDecl, ModuleRecord, Text};
 use crate::bytecode::op::{Instr, Op};
 use crate::bytecode::template::{Source, Template, text_chars};
-use crate::heap::BigIntCell;
+use crate::heap::{BigIntCell, Gc};
 use crate::text::{Chars, Str};
 use crate::value::{Result, Value};
 use qjs_syntax::names::OwnedStr;
@@ -54,6 +55,12 @@ pub(super) const ESCAPE: u8 = 254;
 /// The whole instruction follows, as it is.
 pub(super) const RAW: u8 = 255;
 
+/// The functions of one text as they are written.
+struct Code {
+    codes: HashMap<u16, u8>,
+    positions: Positions,
+}
+
 /// Positions as they are written: offsets in the text, or in lines as long as what they are said to hold.
 struct Positions {
     strip: bool,
@@ -82,21 +89,25 @@ fn all<'t>(t: &'t Template, f: &mut dyn FnMut(&'t Template)) {
 impl Writer<'_> {
     /// A function with all functions in it.
     pub fn function(&mut self, t: &Template) -> Result<()> {
-        self.contents |= contents::BYTECODE;
         self.out.u8(tag::FUNCTION)?;
-        self.code(t, &[]).map(|_| ())
+        let code = self.begin(t, &[])?;
+        let table = self.begin_table();
+        self.whole(t, &code)?;
+        self.end_table(table)
     }
-    /// A module: its name, how many slots it has, its code, its tables.
+    /// A module: its name, how many slots it has, its tables, its code.
     pub fn module(&mut self, name: &Str, t: &Template, r: &ModuleRecord) -> Result<()> {
-        self.contents |= contents::BYTECODE;
         self.out.u8(tag::MODULE)?;
-        self.name(name)?;
-        self.out.varint(r.slots as u64)?;
         let places = r.requests.iter().map(|x| x.position);
         let places = places.chain(r.imports.iter().map(|x| x.position));
         let places: Vec<u32> = places.chain(r.indirect_exports.iter().map(|x| x.position)).collect();
-        let positions = self.code(t, &places)?;
-        let place = |p: u32| if positions.strip { 0 } else { positions.offset(&t.source, p) as u64 };
+        let code = self.begin(t, &places)?;
+        let table = self.begin_table();
+        self.name(name)?;
+        self.out.varint(r.slots as u64)?;
+        let place = |p: u32| {
+            if code.positions.strip { 0 } else { code.positions.offset(&t.source, p) as u64 }
+        };
         self.out.u8(r.has_await as u8)?;
         self.out.size(r.requests.len())?;
         for x in &r.requests {
@@ -129,14 +140,22 @@ impl Writer<'_> {
             self.out.varint(place(x.position))?;
         }
         self.out.size(r.star_exports.len())?;
-        r.star_exports.iter().try_for_each(|s| self.out.varint(*s as u64))
+        r.star_exports.iter().try_for_each(|s| self.out.varint(*s as u64))?;
+        self.whole(t, &code)?;
+        self.end_table(table)
     }
-    /// A function and all in it; `places` are further positions in its source.
-    fn code(&mut self, t: &Template, places: &[u32]) -> Result<Positions> {
+    /// What comes before the strings; `places` are further positions in the source.
+    fn begin(&mut self, t: &Template, places: &[u32]) -> Result<Code> {
+        self.contents |= contents::BYTECODE;
+        load_all(self.cx, t)?;
         let codes = self.operations(t)?;
         let positions = self.source(t, places)?;
-        self.template(t, 0, &codes, &positions)?;
-        Ok(positions)
+        Ok(Code { codes, positions })
+    }
+    /// A function and all in it.
+    fn whole(&mut self, t: &Template, code: &Code) -> Result<()> {
+        let size = self.head(t, 0, code)?;
+        self.body(t, size, code)
     }
     fn optional_text(&mut self, t: Option<&Text>) -> Result<()> {
         self.out.u8(t.is_some() as u8)?;
@@ -164,7 +183,7 @@ impl Writer<'_> {
     fn source(&mut self, t: &Template, places: &[u32]) -> Result<Positions> {
         let s = &t.source;
         let WriteOptions { strip_debug, strip_source, .. } = self.o;
-        self.name(&*self.rt.intern_str(&s.file)?)?;
+        self.out.string(s.file.chars()?)?;
         self.out.varint(s.first_line as u64)?;
         if strip_debug {
             self.out.u8(source::NONE)?;
@@ -188,23 +207,31 @@ impl Writer<'_> {
         };
         places.iter().for_each(|p| reach(*p));
         all(t, &mut |t| {
-            t.positions.iter().for_each(|p| reach(p.1));
+            t.positions().iter().for_each(|p| reach(p.1));
             reach(t.source_start);
         });
         self.out.u8(source::LINES)?;
-        self.out.size(lengths.len())?;
         let mut starts = Vec::with_capacity(lengths.len());
+        let mut packed = Out::new(self.rt);
         let mut at = 0u32;
         for n in lengths {
             starts.push(at);
-            self.out.varint(n as u64)?;
+            packed.varint(n as u64)?;
             at = at.saturating_add(n);
         }
+        self.out.size(packed.len())?;
+        self.out.raw(packed.bytes())?;
         Ok(Positions { strip: false, lines: Some(starts) })
     }
 
+    /// The interned form of a string, which lives as long as the writer.
+    fn interned(&mut self, s: &Str) -> Result<Gc<Str>> {
+        let s = self.rt.intern_str(s)?;
+        self.keep(s.as_value())?;
+        Ok(s)
+    }
     /// A text of the emitter's.
-    pub fn text(&mut self, t: &Text) -> Result<()> {
+    fn text(&mut self, t: &Text) -> Result<()> {
         self.chars(text_chars(t))
     }
     fn chars(&mut self, c: Chars<'_>) -> Result<()> {
@@ -213,36 +240,44 @@ impl Writer<'_> {
         self.name(&s)
     }
 
-    fn template(
-        &mut self,
-        t: &Template,
-        parent_start: u32,
-        codes: &HashMap<u16, u8>,
-        positions: &Positions,
-    ) -> Result<()> {
-        self.cx.check_stack()?;
+    /// What a reader knows of a function without its body, and room for the size of that; where this is.
+    fn head(&mut self, t: &Template, parent_start: u32, code: &Code) -> Result<usize> {
         self.name(&t.name)?;
         self.out.varint(t.flags as u64)?;
         self.out.u8(t.kind as u8)?;
         for n in [t.length, t.nparams as u32, t.nlocals as u32, t.nregs as u32] {
             self.out.varint(n as u64)?;
         }
-        let mut start = 0;
+        let positions = &code.positions;
         if !positions.strip {
-            start = positions.offset(&t.source, t.source_start);
+            let start = positions.offset(&t.source, t.source_start);
             self.out.signed(start as i64 - parent_start as i64)?;
             if positions.lines.is_none() {
                 self.out.varint(t.source_end.saturating_sub(t.source_start) as u64)?;
             }
         }
         self.captures(&t.captures)?;
+        let size = self.out.len();
+        self.out.raw(&[0; 4])?;
+        Ok(size)
+    }
+    /// A function's body, then those of the functions in it; the room at `size` gets the size of it all.
+    fn body(&mut self, t: &Template, size: usize, code: &Code) -> Result<()> {
+        self.cx.check_stack()?;
+        let begin = self.out.len();
         self.out.size(t.consts.len())?;
         t.consts.iter().try_for_each(|c| self.constant(c))?;
         self.out.size(t.ics.len())?;
-        t.ics.iter().try_for_each(|c| self.key(&c.key))?;
+        for c in t.ics.iter() {
+            match c.key.as_str() {
+                Some(s) => self.name(s)?,
+                None => return Err(self.cx.throw_type("unsupported function")),
+            }
+        }
         self.out.size(t.regexps.len())?;
         for (p, f, _) in &t.regexps {
-            self.string(p)?;
+            let p = self.interned(p)?;
+            self.name(&p)?;
             self.name(f)?;
         }
         self.out.size(t.templates.len())?;
@@ -274,13 +309,26 @@ impl Writer<'_> {
                 self.out.varint(n as u64)?;
             }
         }
+        self.out.size(t.instrs.len())?;
+        t.instrs.iter().try_for_each(|i| self.instruction(*i, &code.codes))?;
+        let positions = &code.positions;
+        let start = if positions.strip { 0 } else { positions.offset(&t.source, t.source_start) };
+        self.out.size(t.children.len())?;
+        let mut sizes = Vec::with_capacity(t.children.len());
+        for c in t.children.iter() {
+            sizes.push(self.head(c, start, code)?);
+        }
         if !positions.strip {
             self.debug(t, start, positions)?;
         }
-        self.out.size(t.instrs.len())?;
-        t.instrs.iter().try_for_each(|i| self.instruction(*i, codes))?;
-        self.out.size(t.children.len())?;
-        t.children.iter().try_for_each(|c| self.template(c, start, codes, positions))
+        for (c, size) in t.children.iter().zip(sizes) {
+            self.body(c, size, code)?;
+        }
+        let Ok(n) = u32::try_from(self.out.len() - begin) else {
+            return Err(self.cx.throw_range("code too large"));
+        };
+        self.out.set(size, &n.to_le_bytes());
+        Ok(())
     }
     /// Names of captures and locals, positions.
     fn debug(&mut self, t: &Template, start: u32, positions: &Positions) -> Result<()> {
@@ -295,23 +343,22 @@ impl Writer<'_> {
                 _ => false,
             };
         }
-        let named: Vec<_> =
-            t.capture_names.iter().enumerate().filter(|(i, _)| every || captures.contains(i)).collect();
-        self.out.size(named.len())?;
-        for (i, n) in named {
-            self.out.size(i)?;
-            self.name(n)?;
+        let (mut of_captures, mut of_locals) = t.names(self.cx)?;
+        of_captures.retain(|(i, _)| every || captures.contains(&(*i as usize)));
+        of_locals.retain(|(r, _)| every || locals.contains(&(*r as usize)));
+        for list in [of_captures, of_locals] {
+            self.out.size(list.len())?;
+            for (i, n) in list {
+                self.out.varint(i as u64)?;
+                self.name(&n)?;
+                // (The table knows it by address.)
+                self.keep(n.as_value())?;
+            }
         }
-        let named: Vec<_> =
-            t.local_names.iter().filter(|(r, _)| every || locals.contains(&(*r as usize))).collect();
-        self.out.size(named.len())?;
-        for (r, n) in named {
-            self.out.varint(*r as u64)?;
-            self.name(n)?;
-        }
-        self.out.size(t.positions.len())?;
+        let list = t.positions();
+        self.out.size(list.len())?;
         let (mut pc, mut offset) = (0, start);
-        for &(p, o) in &t.positions {
+        for (p, o) in list {
             let o = positions.offset(&t.source, o);
             let (far, by) = (p.wrapping_sub(pc), o as i64 - offset as i64 + step::BACK);
             if far < step::PCS && (0..step::OFFSETS).contains(&by) {
@@ -332,7 +379,8 @@ impl Writer<'_> {
     fn constant(&mut self, v: &Value) -> Result<()> {
         if let Some(s) = v.as_string() {
             self.out.u8(tag::STRING)?;
-            return self.name(s);
+            let s = self.interned(s)?;
+            return self.name(&s);
         }
         if let Some(b) = v.as_gc::<BigIntCell>() {
             self.out.u8(tag::BIGINT)?;

@@ -1,14 +1,16 @@
 //! The format's numbers, and the bytes below the values.
 
+use super::stored::length;
 use crate::context::Context;
+use crate::heap::Gc;
 use crate::heap::buf::Buf;
 use crate::runtime::Runtime;
-use crate::text::Chars;
+use crate::text::{Chars, Str};
 use crate::value::{Result, Thrown};
 
 pub(super) const MAGIC: &[u8; 3] = b"QJR";
 /// Changes whenever the meaning of the bytes does: with a tag, with a class's number, with an instruction.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// What precedes the value: magic, version, checksum, contents.
 pub const HEADER: usize = 9;
 
@@ -71,6 +73,8 @@ pub(super) mod tag {
     /// Compiled code.
     pub const FUNCTION: u8 = 28;
     pub const MODULE: u8 = 29;
+    /// A module whose default export is what some bytes are: name, whether it was imported by type, kind, bytes.
+    pub const DATA: u8 = 30;
 
     /// Latin-1 strings of up to 31 characters, not called by number: the length is in the tag.
     pub const SHORT: u8 = 0x40;
@@ -86,7 +90,7 @@ pub(super) mod tag {
 pub(super) mod source {
     /// Nothing: no positions either.
     pub const NONE: u8 = 0;
-    /// The length of each line, as far as positions point into it.
+    /// The length of each line, as far as positions point into it; before these, how many bytes they take.
     pub const LINES: u8 = 1;
     pub const TEXT: u8 = 2;
 }
@@ -200,11 +204,23 @@ impl<'rt> Out<'rt> {
             Chars::Utf16(u) => self.units(u),
         }
     }
-    /// Overwrites a byte written before.
-    pub fn set(&mut self, at: usize, b: u8) {
-        if let Some(p) = self.bytes.get_mut(at) {
-            *p = b;
+    /// A string: its length, doubled, plus one for UTF-16, and its characters.
+    pub fn string(&mut self, c: Chars<'_>) -> Result<()> {
+        let wide = matches!(c, Chars::Utf16(_)) as u64;
+        self.varint((c.len() as u64) << 1 | wide)?;
+        self.chars(c)
+    }
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+    /// Overwrites bytes written before.
+    pub fn set(&mut self, at: usize, b: &[u8]) {
+        if let Some(p) = self.bytes.get_mut(at..at + b.len()) {
+            p.copy_from_slice(b);
         }
+    }
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
     /// What was written, sealed.
     pub fn finish(mut self) -> Vec<u8> {
@@ -298,6 +314,16 @@ impl<'a> In<'a> {
             return Err(self.short());
         }
         Ok(n as usize)
+    }
+    /// A string that is not called by number, interned.
+    pub fn string(&mut self) -> Result<Gc<Str>> {
+        let (n, wide) = length(self.varint()?);
+        if !wide {
+            return self.cx.rt().intern(Chars::Latin1(self.raw(n)?));
+        }
+        let mut units = Buf::new(self.cx.rt());
+        self.units(n, &mut units)?;
+        self.cx.rt().intern(Chars::Utf16(&units))
     }
     /// UTF-16, into `to`.
     pub fn units(&mut self, n: usize, to: &mut Buf<u16>) -> Result<()> {

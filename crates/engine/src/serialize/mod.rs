@@ -17,23 +17,43 @@
 //! their values. Objects are numbered in the order in which they are met, a parent before its members; with
 //! `references` one met again is its number, which allows cycles.
 //!
+//! *Code* has its strings in a table, so that a function can be read without those before it:
+//! ```text
+//! tag            FUNCTION or MODULE
+//! operations     the most frequent pairs of operation and flags, which have a byte each
+//! source         file name, first line, text or lengths of lines
+//! strings        how many, and each with its length
+//! module         (of a MODULE) name, tables
+//! head           of the outermost function: name, flags, counts, captures, size of the body
+//! body           constants, keys, tables, instructions; the heads of the functions inside; names of variables and
+//!                positions; the bodies of the functions inside
+//! ```
+//! A module that is JSON, a text or bytes (DATA) is these bytes as they are.
+//!
+//! Reading makes the outermost function. One inside it is a head until it is called, which reads its body
+//! ([`stored`]). Until then the runtime keeps a copy of the bytes; names and positions are looked up there later on too.
+//!
 //! # Trust
 //! A reader believes nothing: counts are held against the bytes that are left, numbers against the tables, code is
-//! verified (`bytecode::verify`), and what is made is charged to the runtime. Bytes that are no such value throw a
-//! SyntaxError. The checksum finds accidents, not attackers, and nothing relies on it.
+//! verified (`bytecode::check`), and what is made is charged to the runtime. Bytes that are no such value throw a
+//! SyntaxError: when they are read or, if a function inside is to blame, whenever that is called. No code runs before it
+//! is verified. The checksum finds accidents, not attackers, and nothing relies on it.
 
 #![deny(unsafe_code)]
 
-mod code_read;
+pub(crate) mod code_read;
 mod code_write;
 mod format;
 pub mod quick;
 mod read;
+pub(crate) mod stored;
 mod write;
 
 pub use format::{HEADER, VERSION, seal};
 
+use crate::builtins::{json, typed_array};
 use crate::context::Context;
+use crate::embed;
 use crate::heap::Gc;
 use crate::object::Object;
 use crate::object::buffer::{self, SharedEnd};
@@ -74,6 +94,8 @@ impl WriteOptions {
 pub struct ReadOptions<'a> {
     /// Compiled code.
     pub bytecode: bool,
+    /// Every function is read, and thus checked, at once rather than when it is first called.
+    pub all: bool,
     /// SharedArrayBuffers: the bytes must then come from this process, for they hold addresses.
     pub shared: bool,
     /// If given, the only blocks that such an address may be of.
@@ -89,6 +111,7 @@ impl<'a> ReadOptions<'a> {
     pub fn message(blocks: &'a [SharedBlock]) -> ReadOptions<'a> {
         ReadOptions {
             bytecode: false,
+            all: false,
             shared: true,
             shared_blocks: Some(blocks),
             references: true,
@@ -119,7 +142,7 @@ pub enum LoadedKind {
     Value,
     /// A function that runs a script, as `vm::script::compile_script` makes it.
     Function,
-    /// A module, entered in the realm's module map; its imports are not loaded yet.
+    /// A module, of code or data, entered in the realm's module map; its imports are not loaded yet.
     Module,
 }
 
@@ -165,16 +188,53 @@ pub fn write_module(cx: &Context, module: &Module, options: &WriteOptions) -> Re
     write::write_module(cx, module, options)
 }
 
-/// Reads a value. Everything the bytes say is checked; those that make no sense throw a SyntaxError.
-pub fn read(cx: &Context, bytes: &[u8], options: &ReadOptions<'_>) -> Result<Value> {
-    let l = read_all(cx, bytes, options)?;
-    if l.kind != LoadedKind::Value {
-        return Err(cx.throw_syntax("a value expected"));
-    }
-    Ok(l.value)
+/// What the bytes of a module without code are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DataKind {
+    Json,
+    Text,
+    Bytes,
 }
 
-/// Reads a value, and lists the SharedArrayBuffers met.
+impl DataKind {
+    /// Every kind, as it is numbered in what is written.
+    const ALL: [DataKind; 3] = [DataKind::Json, DataKind::Text, DataKind::Bytes];
+    /// The import attribute `type` that asks for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            DataKind::Json => "json",
+            DataKind::Text => "text",
+            DataKind::Bytes => "bytes",
+        }
+    }
+    /// The value of the default export.
+    pub fn value(self, cx: &Context, bytes: &[u8], name: &str) -> Result {
+        Ok(match self {
+            DataKind::Json => json::parse_utf8(cx, bytes, Some(name))?,
+            DataKind::Text => embed::decode_utf8(cx.rt(), bytes)?.into(),
+            DataKind::Bytes => typed_array::new_bytes(cx, bytes, true)?.into(),
+        })
+    }
+}
+
+/// Writes a module without code, for an import of `name`; with `typed` one that asks for its kind by the attribute
+/// `type`.
+pub fn write_data_module(
+    cx: &Context,
+    name: &str,
+    kind: DataKind,
+    typed: bool,
+    bytes: &[u8],
+) -> Result<Written> {
+    write::write_data_module(cx, name, kind, typed, bytes)
+}
+
+/// Reads a value, no compiled code. Everything the bytes say is checked; those that make no sense throw a SyntaxError.
+pub fn read(cx: &Context, bytes: &[u8], options: &ReadOptions<'_>) -> Result<Value> {
+    read_all(cx, bytes, &ReadOptions { bytecode: false, ..*options }).map(|l| l.value)
+}
+
+/// Reads a value or compiled code, and lists the SharedArrayBuffers met.
 pub fn read_all(cx: &Context, bytes: &[u8], options: &ReadOptions<'_>) -> Result<Loaded> {
     read::read(cx, bytes, options)
 }

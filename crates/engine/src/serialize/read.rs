@@ -1,5 +1,6 @@
 //! The reader of values.
 
+use super::code_read;
 use super::format::{In, buffer, contents, key, tag};
 use super::{HEADER, Loaded, LoadedKind, ReadOptions, SharedBlock, VERSION};
 use crate::builtins::hash_table::HashTable;
@@ -22,22 +23,14 @@ use crate::value::{Result, Thrown, Value};
 
 pub(super) fn read(cx: &Context, bytes: &[u8], o: &ReadOptions<'_>) -> Result<Loaded> {
     let contents = check_header(cx, bytes, o)?;
-    let mut r = Reader::new(cx, bytes.get(HEADER..).unwrap_or(&[]), o, contents);
+    let bytes = bytes.get(HEADER..).unwrap_or(&[]);
     if contents & contents::BYTECODE != 0 {
-        // Nothing of it is garbage: collections would only walk it again and again.
-        let next = cx.rt().gc_next.replace(usize::MAX);
-        let code = r.code();
-        let rt = cx.rt();
-        rt.gc_next.set(if next == usize::MAX {
-            next
-        } else {
-            next.max(rt.malloc_size() + rt.malloc_size() / 2)
-        });
-        let (value, kind) = code?;
-        return r.finish(value, kind);
+        let (value, kind) = code_read::read(cx, bytes, o.all)?;
+        return Ok(Loaded { value, kind, shared: Vec::new() });
     }
+    let mut r = Reader::new(cx, bytes, o, contents);
     let value = r.value()?;
-    r.finish(value, LoadedKind::Value)
+    r.finish(value)
 }
 
 /// Checks what precedes the value; what it says of the contents.
@@ -80,9 +73,9 @@ struct Known {
 }
 
 pub(super) struct Reader<'a> {
-    pub cx: &'a Context,
-    pub rt: &'a Runtime,
-    pub input: In<'a>,
+    cx: &'a Context,
+    rt: &'a Runtime,
+    input: In<'a>,
     o: &'a ReadOptions<'a>,
     contents: u8,
     strings: Buf<Gc<Str>>,
@@ -111,29 +104,14 @@ impl<'a> Reader<'a> {
             units: Buf::new(rt),
         }
     }
-    /// Compiled code, the whole of what was written.
-    fn code(&mut self) -> Result<(Value, LoadedKind)> {
-        match self.input.u8()? {
-            tag::FUNCTION => {}
-            tag::MODULE => return Ok((self.module()?.into(), LoadedKind::Module)),
-            _ => return Err(self.bad("tag")),
-        }
-        let mut w = self.whole(None)?;
-        let t = self.template(&mut w, 0)?;
-        if !t.captures.is_empty() {
-            return Err(self.bad("function"));
-        }
-        let f = crate::vm::make::new_function(self.cx, &t, Vec::new())?;
-        Ok((f.into(), LoadedKind::Function))
-    }
-    fn finish(mut self, value: Value, kind: LoadedKind) -> Result<Loaded> {
+    fn finish(mut self, value: Value) -> Result<Loaded> {
         if self.input.left() != 0 {
             return Err(self.input.error("bytes after the value"));
         }
-        Ok(Loaded { value, kind, shared: std::mem::take(&mut self.shared) })
+        Ok(Loaded { value, kind: LoadedKind::Value, shared: std::mem::take(&mut self.shared) })
     }
     #[cold]
-    pub fn bad(&self, what: &str) -> Thrown {
+    fn bad(&self, what: &str) -> Thrown {
         self.input.error(&format!("invalid {what}"))
     }
 
@@ -178,18 +156,13 @@ impl<'a> Reader<'a> {
             }
         }
     }
-    /// An interned string.
-    pub fn name(&mut self) -> Result<Gc<Str>> {
-        let head = self.input.varint()?;
-        self.table_string(head)
-    }
-    pub fn must_key(&mut self) -> Result<PropertyKey> {
+    fn must_key(&mut self) -> Result<PropertyKey> {
         match self.key()? {
             Some(k) => Ok(k),
             None => Err(self.bad("key")),
         }
     }
-    pub fn string(&mut self) -> Result<Gc<Str>> {
+    fn string(&mut self) -> Result<Gc<Str>> {
         match self.value()?.into_gc::<Str>() {
             Ok(s) => Ok(s),
             Err(_) => Err(self.bad("string")),
@@ -225,23 +198,6 @@ impl<'a> Reader<'a> {
         self.symbols.push(s.clone())?;
         Ok(s.into())
     }
-    pub fn bigint(&mut self) -> Result {
-        let head = self.input.varint()?;
-        let n = head >> 1;
-        if n > (self.input.left() / 8) as u64 {
-            return Err(self.bad("BigInt"));
-        }
-        let bytes = self.input.raw(n as usize * 8)?;
-        let mut words: Buf<u64> = Buf::with_capacity(self.rt, n as usize)?;
-        for chunk in bytes.chunks_exact(8) {
-            words.push(chunk.try_into().map_or(0, u64::from_le_bytes))?;
-        }
-        match qjs_numeric::BigInt::from_words(head & 1 != 0, &words) {
-            Ok(b) => self.rt.new_bigint(b),
-            Err(_) => Err(self.bad("BigInt")),
-        }
-    }
-
     // ---- values
 
     /// A value.
@@ -285,7 +241,7 @@ impl<'a> Reader<'a> {
             }
             tag::STRING => self.text().map(Value::from),
             tag::SYMBOL => self.symbol(),
-            tag::BIGINT => self.bigint(),
+            tag::BIGINT => bigint(self.cx, &mut self.input),
             tag::REFERENCE => {
                 let n = self.input.u32()? as usize;
                 match self.objects.get(n) {
@@ -620,5 +576,22 @@ impl<'a> Reader<'a> {
         let o = cx.new_with_data(Some(&proto), class, data)?;
         self.put(n, &o);
         Ok(o)
+    }
+}
+
+pub(super) fn bigint(cx: &Context, input: &mut In<'_>) -> Result {
+    let head = input.varint()?;
+    let n = head >> 1;
+    if n > (input.left() / 8) as u64 {
+        return Err(input.error("invalid BigInt"));
+    }
+    let bytes = input.raw(n as usize * 8)?;
+    let mut words: Buf<u64> = Buf::with_capacity(cx.rt(), n as usize)?;
+    for chunk in bytes.chunks_exact(8) {
+        words.push(chunk.try_into().map_or(0, u64::from_le_bytes))?;
+    }
+    match qjs_numeric::BigInt::from_words(head & 1 != 0, &words) {
+        Ok(b) => cx.rt().new_bigint(b),
+        Err(_) => Err(input.error("invalid BigInt")),
     }
 }

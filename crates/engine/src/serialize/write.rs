@@ -1,7 +1,7 @@
 //! The writer of values.
 
 use super::format::{Out, buffer, contents, key, tag};
-use super::{SharedBlock, WriteOptions, Written};
+use super::{DataKind, SharedBlock, WriteOptions, Written};
 use crate::builtins::map_set::{MapData, SetData};
 use crate::builtins::{date, dom_exception, error, regexp};
 use crate::bytecode::template::Template;
@@ -63,6 +63,24 @@ pub(super) fn write_module(cx: &Context, m: &Module, o: &WriteOptions) -> Result
     w.finish()
 }
 
+/// Writes a module without code.
+pub(super) fn write_data_module(
+    cx: &Context,
+    name: &str,
+    kind: DataKind,
+    typed: bool,
+    bytes: &[u8],
+) -> Result<Written> {
+    let mut w = Writer::new(cx, WriteOptions::default(), false, &[]);
+    w.header(contents::BYTECODE)?;
+    w.out.u8(tag::DATA)?;
+    w.out.string(cx.rt().new_str(name)?.chars()?)?;
+    w.out.u8(typed as u8)?;
+    w.out.u8(DataKind::ALL.iter().position(|k| *k == kind).unwrap_or(0) as u8)?;
+    w.out.raw(bytes)?;
+    w.finish()
+}
+
 /// A shape whose objects are written as its number and their values.
 struct Known {
     number: u32,
@@ -82,6 +100,8 @@ pub(super) struct Writer<'a> {
     /// Long texts, by checksum and length.
     texts: AddressMap<(u32, usize), (u32, Value)>,
     string_count: u32,
+    /// Strings, where they are kept apart.
+    table: Option<Out<'a>>,
     symbols: AddressMap<u64, u32>,
     /// Shapes, by address; None: its objects are written as lists.
     shapes: AddressMap<usize, Option<Known>>,
@@ -117,6 +137,7 @@ impl<'a> Writer<'a> {
             strings: AddressMap::default(),
             texts: AddressMap::default(),
             string_count: 0,
+            table: None,
             symbols: AddressMap::default(),
             shapes: AddressMap::default(),
             shape_count: 0,
@@ -138,7 +159,7 @@ impl<'a> Writer<'a> {
         self.out.raw(&[super::VERSION, 0, 0, 0, 0, 0])
     }
     fn finish(mut self) -> Result<Written> {
-        self.out.set(super::HEADER - 1, self.contents);
+        self.out.set(super::HEADER - 1, &[self.contents]);
         let out = std::mem::replace(&mut self.out, Out::new(self.rt));
         Ok(Written {
             bytes: out.finish(),
@@ -176,9 +197,11 @@ impl<'a> Writer<'a> {
 
     /// An interned string, by number if it was met before.
     pub fn name(&mut self, s: &Str) -> Result<()> {
+        // With a table of their own strings are there, and their numbers here.
+        let base = if self.table.is_some() { 0 } else { key::KNOWN };
         let addr = s as *const Str as u64;
         if let Some(&n) = self.strings.get(&addr) {
-            return self.out.varint(n as u64 + key::KNOWN);
+            return self.out.varint(n as u64 + base);
         }
         self.charge_entry()?;
         if self.strings.try_reserve(1).is_err() {
@@ -189,13 +212,31 @@ impl<'a> Writer<'a> {
         }
         self.strings.insert(addr, self.string_count);
         self.string_count += 1;
-        self.new_string(s.chars()?)
+        match &mut self.table {
+            Some(table) => {
+                table.string(s.chars()?)?;
+                self.out.size(self.string_count as usize - 1)
+            }
+            None => self.new_string(s.chars()?),
+        }
     }
     fn new_string(&mut self, c: Chars<'_>) -> Result<()> {
-        let wide = matches!(c, Chars::Utf16(_)) as u64;
         self.out.u8(key::NEW as u8)?;
-        self.out.varint((c.len() as u64) << 1 | wide)?;
-        self.out.chars(c)
+        self.out.string(c)
+    }
+    /// From here on the strings go to a table of their own, which comes first: what was written until now.
+    pub fn begin_table(&mut self) -> Out<'a> {
+        self.table = Some(Out::new(self.rt));
+        std::mem::replace(&mut self.out, Out::new(self.rt))
+    }
+    /// Puts together what was written before the table, the table, and what was written since.
+    pub fn end_table(&mut self, before: Out<'a>) -> Result<()> {
+        let after = std::mem::replace(&mut self.out, before);
+        self.out.size(self.string_count as usize)?;
+        if let Some(table) = self.table.take() {
+            self.out.raw(table.bytes())?;
+        }
+        self.out.raw(after.bytes())
     }
     /// A property key that is no symbol.
     pub fn key(&mut self, k: &PropertyKey) -> Result<()> {

@@ -627,12 +627,12 @@ pub(crate) fn throw_uninit(cx: &Context, name: &str) -> Thrown {
 }
 #[cold]
 pub(crate) fn throw_uninit_local(cx: &Context, code: &Template, reg: usize) -> Thrown {
-    let name = code.local_names.iter().find(|(r, _)| *r as usize == reg).map(|(_, n)| n.to_lossy());
+    let name = code.local_name(reg);
     throw_uninit(cx, &name.unwrap_or_else(|| String::from("variable")))
 }
 #[cold]
 pub(crate) fn throw_uninit_capture(cx: &Context, code: &Template, i: usize) -> Thrown {
-    let name = code.capture_names.get(i).map(|n| n.to_lossy());
+    let name = code.capture_name(i);
     throw_uninit(cx, &name.unwrap_or_else(|| String::from("variable")))
 }
 #[cold]

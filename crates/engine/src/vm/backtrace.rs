@@ -91,9 +91,7 @@ fn frame_info(cx: &Context, frame: &Frame, callee: &Object) -> FrameInfo {
             native: true,
         };
     };
-    // SAFETY: pc points past an instruction of the template.
-    let at = unsafe { frame.pc.offset_from(t.instrs.as_ptr()) };
-    let (line, column) = t.position(at.saturating_sub(1).max(0) as u32);
+    let (line, column) = t.position(t.index_before(frame.pc).unwrap_or(0));
     let top = t.has(flags::TOP_LEVEL);
     let name = if top && name.is_empty() {
         let text = if t.has(flags::MODULE) { "<anonymous>" } else { "<eval>" };

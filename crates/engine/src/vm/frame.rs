@@ -334,7 +334,7 @@ impl Machine {
             let base = low.add(below);
             (*n).base = base;
             (*n).low = low;
-            (*n).pc = t.instrs.as_ptr();
+            (*n).pc = t.entry();
             (*n).template = t;
             (*n).func = d;
             (*n).callee = f;
@@ -390,7 +390,7 @@ impl Machine {
             }
             (*n).base = base;
             (*n).low = low;
-            (*n).pc = t.instrs.as_ptr();
+            (*n).pc = t.entry();
             (*n).template = t;
             (*n).func = d;
             (*n).callee = f;

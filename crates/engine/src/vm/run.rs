@@ -1683,6 +1683,11 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         let s = take!(i.a());
                         t!(dispose::end(cx, &s));
                     }
+                    Op::LoadBody => {
+                        save!();
+                        t!(crate::serialize::code_read::load(cx, code));
+                        pc = code.entry();
+                    }
                     Op::NewVarObject | Op::GetSuper | Op::SetSuper | Op::GetImport | Op::DisposeScope => {
                         save!();
                         break 'exec cx.throw_type("instruction is not in use");
@@ -1695,7 +1700,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
             loop {
                 let f = vm.frame.get();
                 let t = &*(*f).template;
-                let at = ((*f).pc.offset_from(t.instrs.as_ptr()) - 1) as u32;
+                let at = t.index_before((*f).pc);
                 // A handler may lie before what it handles: that is a loop as well.
                 let n = rt.interrupt_counter.get() - 1;
                 rt.interrupt_counter.set(n);
@@ -1703,10 +1708,11 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     // An interrupt takes the place of what was thrown.
                     let _ = cx.poll_slow();
                 }
-                let found = if script::is_catchable(rt) {
-                    t.handlers.iter().find(|h| h.start <= at && at < h.end)
-                } else {
-                    None
+                let found = match at {
+                    Some(at) if script::is_catchable(rt) => {
+                        t.handlers.iter().find(|h| h.start <= at && at < h.end)
+                    }
+                    _ => None,
                 };
                 if let Some(h) = found {
                     load_registers!();
@@ -1872,7 +1878,7 @@ unsafe fn push_frame(
         }
         (*n).base = base;
         (*n).low = win;
-        (*n).pc = t.instrs.as_ptr();
+        (*n).pc = t.entry();
         (*n).template = t;
         (*n).func = d;
         (*n).callee = callee;

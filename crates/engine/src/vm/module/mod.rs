@@ -391,6 +391,12 @@ impl Module {
             Body::Native(_) | Body::Table(_) => None,
         }
     }
+    /// Enters it in the module map as what an import with the attribute `type` means.
+    pub fn set_type(&self, cx: &Context, kind: &str) -> Result<()> {
+        let text = |s: &str| cx.rt().intern(crate::text::Chars::Latin1(s.as_bytes()));
+        *self.data().attributes.borrow_mut() = Box::new([(text("type")?, text(kind)?)]);
+        Ok(())
+    }
     /// A value that the host hangs on the module.
     pub fn private_value(&self) -> Value {
         self.data().private.borrow().clone()
