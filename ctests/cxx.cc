@@ -59,11 +59,11 @@ static void owners()
         std::map<std::string, Value> table;
 
         for (int i = 0; i < 100; i++)
-            table["k" + std::to_string(i)] = js::text(e.ctx(), std::to_string(i * i));
-        list.insert(list.begin() + 3, table["k12"]);
+            table[std::to_string(i) + "k"] = js::text(e.ctx(), std::to_string(i * i));
+        list.insert(list.begin() + 3, table["12k"]);
         list.erase(list.begin());
         CHECK(js::text(list[2]) == "144" && list.size() == 10);
-        o = table["k9"];
+        o = table["9k"];
         o = static_cast<const Value &>(o);
     }
     CHECK(js::text(o) == "81");

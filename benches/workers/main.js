@@ -34,6 +34,21 @@ const benches = {
         });
         return (now() - t) / n;
     },
+    // The same with eight workers at once, on however many processors there are.
+    async 'round-trip-of-8'() {
+        const n = 3000, k = 8;
+        const workers = Array.from({ length: k }, () => new os.Worker(file));
+        await Promise.all(workers.map(w => once((w.postMessage({ what: 'echo', v: 0 }), w))));
+        const t = now();
+        await Promise.all(workers.map(w => new Promise(done => {
+            let i = 0;
+            w.onmessage = e => {
+                if (++i === n) { w.onmessage = null; done(); } else w.postMessage({ what: 'echo', v: i });
+            };
+            w.postMessage({ what: 'echo', v: 0 });
+        })));
+        return (now() - t) / n / k;
+    },
     // ns a message, many posted at once.
     async 'one-way'() {
         const w = new os.Worker(file);

@@ -410,6 +410,8 @@ impl Runtime {
             None => self.set_exception(Value::NULL),
         }
         self.malloc_limit.set(limit);
+        // What is unwound now may leave blocks empty.
+        self.heap.futile_trim.set(0);
         self.in_oom.set(false);
     }
     #[cold]

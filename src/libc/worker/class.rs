@@ -4,6 +4,7 @@ use super::endpoint::{Endpoint, Kind, Link, Port};
 use super::message;
 use super::queue::DEFAULT_LIMIT;
 use super::thread::{self, Start};
+use crate::capi::ffi::JS_ABORT_ON_LEAKS;
 use crate::libc::args::{option, to_int64};
 use crate::libc::state::state;
 use crate::libc::text::os_string_or_throw;
@@ -128,6 +129,7 @@ fn construct(c: &Call<'_>) -> Result {
                 memory_limit,
                 stack_size,
                 shared_functions: cx.rt().shared_functions.get(),
+                leak_flags: cx.rt().dump_flags() & JS_ABORT_ON_LEAKS as u64,
             };
             let thread = thread::spawn(cx, &s.workers.pool, start)?;
             Ok((o, thread))

@@ -96,10 +96,13 @@ impl Pool {
 
     /// A thread's life.
     fn serve(&self, job: Job, room: usize) {
+        // (What is thread-local lies on the stack too: sanitizers have much of it.)
+        let left = sys::stack_left().map_or(usize::MAX, |n| n.saturating_sub(STACK_MARGIN / 2));
+        let stack = left.min(room - STACK_MARGIN);
         let mut next = Some((job, None));
         while let Some((job, home)) = next {
             let Job { sent: Sent(start), tell } = job;
-            thread::run(&start, room - STACK_MARGIN, tell, home);
+            thread::run(&start, stack, tell, home);
             let named = !start.link.name.is_empty();
             drop(start);
             if room != ROOM || !self.may_wait() {

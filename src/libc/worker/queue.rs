@@ -9,6 +9,7 @@
 
 use super::bell::{Bell, Token};
 use super::report::Report;
+use crate::libc::sys::trim_memory;
 use parking_lot::Mutex;
 use qjs_engine::object::buffer::{MovedBuffer, SharedBlock};
 use std::cell::RefCell;
@@ -23,6 +24,8 @@ pub const OVERHEAD: usize = 64;
 const SMALL: usize = 4096;
 /// A shared buffer that has grown beyond this is not kept.
 const KEPT: usize = 1 << 20;
+/// After so many bytes that waited at once, the C library is asked to give the system back what is free.
+const RUSH: usize = 16 << 20;
 
 /// What goes with a message that is more than bytes.
 #[derive(Default)]
@@ -268,12 +271,18 @@ impl Taker {
     }
     /// Takes all that waits. What is left of before must have been worked off.
     fn refill(&mut self, q: &Queue) {
+        let rush = self.batch.size > RUSH;
         self.batch.clear();
         self.at = 0;
         self.offset = 0;
-        let mut inner = q.inner.lock();
-        std::mem::swap(&mut inner.waiting, &mut self.batch);
-        inner.taken = self.batch.size;
+        {
+            let mut inner = q.inner.lock();
+            std::mem::swap(&mut inner.waiting, &mut self.batch);
+            inner.taken = self.batch.size;
+        }
+        if rush {
+            trim_memory();
+        }
     }
     /// The loop has come because the bell rang for the queue: it is to ring again for what comes from now on.
     pub fn heard(&self, q: &Queue) {

@@ -36,6 +36,8 @@ pub struct Start {
     pub memory_limit: Option<usize>,
     pub stack_size: Option<usize>,
     pub shared_functions: SharedFunctions,
+    /// The creator's bits of JS_ABORT_ON_LEAKS.
+    pub leak_flags: u64,
 }
 
 impl Start {
@@ -147,6 +149,7 @@ pub(super) fn prepare(rt: &Runtime, start: &Start, stack: usize) {
     if rt.shared_functions.get().is_default() {
         rt.shared_functions.set(start.shared_functions);
     }
+    rt.set_dump_flags(rt.dump_flags() | start.leak_flags);
     if rt.rejection_tracker.borrow().is_none() {
         *rt.rejection_tracker.borrow_mut() = Some(Rc::new(event_loop::note_rejection));
     }

@@ -252,4 +252,33 @@ test('every element type', async () => {
     }
 });
 
+test('one after another', async () => {
+    // Threads and what they have made ready serve one worker after another; nothing of the last may be seen.
+    const f = script(`
+        const keys = Object.getOwnPropertyNames(globalThis).sort().join();
+        const { left } = globalThis;
+        globalThis.left = Object.prototype.left = 1;
+        os.setTimeout(() => {}, 0);
+        port.postMessage({ name: port.name, keys, left, origin: performance.timeOrigin });
+        if (port.name === 'throws') throw Error('own');
+        if (port.name === 'loops') for (;;);
+        if (port.name === 'listens') port.onmessage = () => {};`);
+    let keys;
+    for (let i = 0; i < 40; i++) {
+        // (Past the time that an idle thread waits, and within it.)
+        if (i % 13 === 12) await os.sleepAsync(i === 12 ? 300 : 100);
+        const name = ['', 'named', 'throws', 'loops', 'listens'][i % 5];
+        const before = performance.timeOrigin + performance.now();
+        const w = new os.Worker(f, i % 7 === 6 ? { name, memoryLimit: 32 << 20 } : { name });
+        const failed = new Promise(resolve => { w.onerror = resolve; });
+        const m = (await next(w)).data;
+        same(m.name, name);
+        same(m.left, undefined);
+        same(m.origin >= before, true, 'its time begins when it does');
+        same(m.keys, keys ??= m.keys);
+        if (name === 'throws') same((await failed).message, 'own');
+        if (name === 'loops') w.terminate();
+    }
+});
+
 await run();

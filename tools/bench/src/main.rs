@@ -60,6 +60,7 @@ const RESIDENT: &str = "print(/VmHWM:\\s*(\\d+)/.exec(std.loadFile('/proc/self/s
 const WORKERS: &[(&str, &str)] = &[
     ("spawn", "µs"),
     ("round-trip", "µs"),
+    ("round-trip-of-8", "µs"),
     ("one-way", "ns"),
     ("one-way-object", "ns"),
     ("graph", "ms"),

@@ -77,6 +77,8 @@ pub struct Heap {
     chunks: StdCell<*mut Chunk>,
     /// Blocks in all chunks.
     pub(super) nblocks: StdCell<usize>,
+    /// The memory in use when giving back empty blocks last did not help.
+    pub(crate) futile_trim: StdCell<usize>,
     #[cfg(feature = "gc-stress")]
     pub(super) stress: Stress,
 }
@@ -106,6 +108,7 @@ impl Heap {
             spare: StdCell::new(null_mut()),
             chunks: StdCell::new(null_mut()),
             nblocks: StdCell::new(0),
+            futile_trim: StdCell::new(0),
         }
     }
 }
@@ -456,9 +459,27 @@ impl Runtime {
     pub fn charge(&self, bytes: usize) -> bool {
         let n = self.malloc_size.get().saturating_add(bytes);
         if n > self.malloc_limit.get() {
-            return false;
+            return self.charge_after_trim(bytes);
         }
         self.malloc_size.set(n);
+        true
+    }
+    /// Blocks that hold nothing are given back before memory is said to be out. (A collection could do more, but not here:
+    /// who charges may be in the midst of changing what a collection would visit.)
+    #[cold]
+    fn charge_after_trim(&self, bytes: usize) -> bool {
+        let size = self.malloc_size.get();
+        // Looking through the heap takes time: not again if it was for nothing.
+        if self.in_gc.get() || size.abs_diff(self.heap.futile_trim.get()) < MAX_CHUNK * BLOCK_SIZE {
+            return false;
+        }
+        self.trim_heap();
+        let trimmed = self.malloc_size.get();
+        if trimmed.saturating_add(bytes) > self.malloc_limit.get() {
+            self.heap.futile_trim.set(trimmed);
+            return false;
+        }
+        self.malloc_size.set(trimmed + bytes);
         true
     }
     /// Takes a charge back.

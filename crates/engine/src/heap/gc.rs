@@ -132,10 +132,13 @@ impl Runtime {
         }
         self.collect();
         self.trim_heap();
-        // As upstream: the next collection is due when the heap has grown by half.
+        self.atoms.trim(self);
+        // As upstream: the next collection is due when the heap has grown by half. Or sooner: when most of what the limit
+        // leaves is used.
         if self.gc_threshold.get() != usize::MAX {
             let size = self.malloc_size.get();
-            self.gc_next.set(self.gc_threshold.get().max(size + size / 2));
+            let next = self.gc_threshold.get().max(size + size / 2);
+            self.gc_next.set(next.min(size + self.memory_left() / 4 * 3));
         }
         self.in_gc.set(false);
     }

@@ -151,6 +151,11 @@ struct Entry {
     hash: u32,
 }
 
+/// Places in the table at first.
+const TABLE: usize = 2048;
+/// Entries that the table grows by at least.
+const FEW: usize = 64;
+
 /// The atom table.
 pub struct Atoms {
     entries: RefCell<Vec<Entry>>,
@@ -178,7 +183,7 @@ impl Atoms {
         Atoms {
             entries: RefCell::new(entries),
             free: StdCell::new(0),
-            table: RefCell::new(vec![0; 2048]),
+            table: RefCell::new(vec![0; TABLE]),
             used: StdCell::new(0),
             live: StdCell::new(0),
             ended: StdCell::new(false),
@@ -252,11 +257,10 @@ impl Atoms {
             return Some(f);
         }
         if entries.len() == entries.capacity() {
-            // At the memory limit, a few: the error that says so may need them.
-            let fits =
-                |more: &usize| entries.len() + more <= 0x3fff_ffff && rt.charge(more * size_of::<Entry>());
-            let more = [entries.len().max(64), 64].into_iter().find(fits)?;
-            if entries.try_reserve_exact(more).is_err() {
+            // Where twice as much does not fit, a little more: the error that says so takes atoms too.
+            let more =
+                [entries.len().max(FEW), FEW].into_iter().find(|n| rt.charge(n * size_of::<Entry>()))?;
+            if entries.len() + more > 0x3fff_ffff || entries.try_reserve_exact(more).is_err() {
                 rt.discharge(more * size_of::<Entry>());
                 return None;
             }
@@ -267,10 +271,11 @@ impl Atoms {
     #[inline]
     fn insert(&self, rt: &Runtime, hash: u32, index: u32) -> Option<()> {
         let mut table = self.table.borrow_mut();
-        let used = self.used.get();
-        if (used + 1) * 4 > table.len() * 3 && self.grow(rt, &mut table).is_none() && used + 1 >= table.len()
-        {
-            return None;
+        if (self.used.get() + 1) * 4 > table.len() * 3 && self.grow(rt, &mut table).is_none() {
+            // It may become fuller than it should, as long as searches end soon.
+            if self.used.get() >= table.len() / 16 * 15 {
+                return None;
+            }
         }
         let mask = table.len() - 1;
         let mut i = hash as usize & mask;
@@ -285,13 +290,14 @@ impl Atoms {
     }
     #[cold]
     fn grow(&self, rt: &Runtime, table: &mut Vec<u32>) -> Option<()> {
-        let n = (self.live.get() * 4).next_power_of_two().max(2048);
+        let n = (self.live.get() * 4).next_power_of_two().max(TABLE);
         let mut new: Vec<u32> = Vec::new();
-        if !rt.charge(n * 4) {
+        // What it begins with is the runtime's own.
+        if !rt.charge((n - TABLE) * 4) {
             return None;
         }
         if new.try_reserve_exact(n).is_err() {
-            rt.discharge(n * 4);
+            rt.discharge((n - TABLE) * 4);
             return None;
         }
         new.resize(n, 0);
@@ -305,10 +311,32 @@ impl Atoms {
             new[i] = a;
             used += 1;
         }
-        rt.discharge(table.len() * 4);
+        rt.discharge((table.len() - TABLE) * 4);
         *table = new;
         self.used.set(used);
         Some(())
+    }
+    /// Gives back room that only dead atoms had: numbers of the living stay.
+    pub(crate) fn trim(&self, rt: &Runtime) {
+        let mut entries = self.entries.borrow_mut();
+        if entries.len() < 4096 || self.live.get() > entries.len() / 4 || self.ended.get() {
+            return;
+        }
+        let end = entries.iter().rposition(|e| !e.cell.is_null()).map_or(1, |i| i + 1);
+        let end = end.max(predefined::END as usize);
+        let before = entries.capacity();
+        entries.truncate(end);
+        entries.shrink_to(ENTRIES);
+        rt.discharge((before - entries.capacity()) * size_of::<Entry>());
+        // The free ones that are left, the lowest first.
+        self.free.set(0);
+        for i in (predefined::END as usize..end).rev() {
+            if entries[i].cell.is_null() {
+                entries[i].hash = self.free.replace(i as u32);
+            }
+        }
+        drop(entries);
+        let _ = self.grow(rt, &mut self.table.borrow_mut());
     }
     /// Nothing will be looked up any more: what dies need not take its entry along.
     pub(crate) fn end(&self) {

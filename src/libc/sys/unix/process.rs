@@ -235,6 +235,32 @@ pub fn sleep(d: std::time::Duration) {
     std::thread::sleep(d);
 }
 
+/// How many bytes of native stack the running thread has below here, if the system can say.
+pub fn stack_left() -> Option<usize> {
+    #[cfg(target_os = "linux")]
+    {
+        let mark = 0u8;
+        let here = &raw const mark as usize;
+        let mut a = std::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();
+        let (mut low, mut size, mut guard) = (std::ptr::null_mut(), 0, 0);
+        // SAFETY: out parameters; the attributes are initialized if the first call says so.
+        unsafe {
+            if libc::pthread_getattr_np(libc::pthread_self(), a.as_mut_ptr()) != 0 {
+                return None;
+            }
+            let r = libc::pthread_attr_getstack(a.as_ptr(), &mut low, &mut size)
+                | libc::pthread_attr_getguardsize(a.as_ptr(), &mut guard);
+            libc::pthread_attr_destroy(a.as_mut_ptr());
+            if r != 0 {
+                return None;
+            }
+        }
+        here.checked_sub(low as usize + guard)
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
 /// Names the running thread, for debuggers; what is too long is cut off.
 pub fn name_thread(name: &CStr) {
     // SAFETY: a C string, and the thread that is running.
