@@ -1,7 +1,8 @@
 # make            libqjs.a, libqjs.so and qjs into build/
 # make demo       installs into a scratch prefix, builds a C program against that, runs it; then one that has
 #                 libqjs as a subdirectory
-# make test       everything that CI runs: format, lints, Rust tests, headers, C tests with valgrind
+# make test       everything that CI runs: format, lints, Rust tests, headers, C tests with valgrind, workers under
+#                 ThreadSanitizer
 # make test262 TEST262_DIR=…   the conformance suite
 # make bench      ours and QuickJS-NG's in turn; OCTANE_DIR=… adds Octane
 # make realworld  npm packages under libqjs, compared with node
@@ -19,7 +20,7 @@ CMAKE_FLAGS ?=
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all configure demo test test-rust test-headers test-c test262 bench realworld sanitize fuzz headers install clean
+.PHONY: all configure demo test test-rust test-headers test-c test-tsan test262 bench realworld sanitize fuzz headers install clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -44,7 +45,7 @@ demo: all
 	cmake --build $(BUILD)/demo/subdirectory >/dev/null
 	$(BUILD)/demo/subdirectory/calculator '"six by nine: " + (54).toString(13)'
 
-test: test-rust test-headers test-c
+test: test-rust test-headers test-c test-tsan
 
 test-rust:
 	cargo fmt --all --check
@@ -63,6 +64,10 @@ test-c:
 	@tools/need valgrind
 	@$(MAKE) --no-print-directory all
 	cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
+
+# Two minutes of processor time besides the building of dependencies, of which it has its own.
+test-tsan:
+	BUILD=$(BUILD) JOBS=$(JOBS) tools/sanitize tsan-workers
 
 # SANITIZE_ARGS names configurations.
 sanitize:
