@@ -57,7 +57,7 @@ test-FUZZ_SECONDS ?= 60
 fuzz:
 	env -u CARGO_TARGET_DIR fuzz/run -max_total_time=$(FUZZ_SECONDS)
 
-headers:
+test-headers:
 	cargo run -q -p headers -- --check
 
 test-c:
