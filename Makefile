@@ -1,8 +1,7 @@
 # make            libqjs.a, libqjs.so and qjs into build/
 # make demo       installs into a scratch prefix, builds a C program against that, runs it; then one that has
 #                 libqjs as a subdirectory
-# make test       everything that CI runs: format, lints, Rust tests, headers, C tests with valgrind, workers under
-#                 ThreadSanitizer
+# make test       everything that CI runs: format, lints, Rust tests, headers, C tests with valgrind and sanitizers
 # make test262 TEST262_DIR=…   the conformance suite
 # make bench      ours and QuickJS-NG's in turn; OCTANE_DIR=… adds Octane
 # make realworld  npm packages under libqjs, compared with node
@@ -20,7 +19,8 @@ CMAKE_FLAGS ?=
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all configure demo test test-rust test-headers test-c test-tsan test262 bench realworld sanitize fuzz headers install clean
+.PHONY: all configure demo test test-rust test-headers test-c test-sanitize test262 bench realworld sanitize fuzz headers install \
+    clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -45,7 +45,7 @@ demo: all
 	cmake --build $(BUILD)/demo/subdirectory >/dev/null
 	$(BUILD)/demo/subdirectory/calculator '"six by nine: " + (54).toString(13)'
 
-test: test-rust test-headers test-c test-tsan
+test: test-rust test-headers test-c test-sanitize
 
 test-rust:
 	cargo fmt --all --check
@@ -53,10 +53,6 @@ test-rust:
 	cargo test --workspace
 
 # The committed headers are what the sources generate.
-test-FUZZ_SECONDS ?= 60
-fuzz:
-	env -u CARGO_TARGET_DIR fuzz/run -max_total_time=$(FUZZ_SECONDS)
-
 test-headers:
 	cargo run -q -p headers -- --check
 
@@ -65,13 +61,17 @@ test-c:
 	@$(MAKE) --no-print-directory all
 	cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
 
-# Two minutes of processor time besides the building of dependencies, of which it has its own.
-test-tsan:
-	BUILD=$(BUILD) JOBS=$(JOBS) tools/sanitize tsan-workers
+# ASan and UBSan; then some of it with a collection at every allocation.
+test-sanitize:
+	BUILD=$(BUILD) JOBS=$(JOBS) tools/sanitize ci tsan-workers
 
 # SANITIZE_ARGS names configurations.
 sanitize:
 	BUILD=$(BUILD) JOBS=$(JOBS) tools/sanitize $(SANITIZE_ARGS)
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	env -u CARGO_TARGET_DIR fuzz/run -max_total_time=$(FUZZ_SECONDS)
 
 headers:
 	cargo run -q -p headers

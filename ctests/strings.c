@@ -32,7 +32,7 @@ static void invalid_in(JSContext *ctx)
 {
     static const char *const bad[] = {
         "\x80", "\xff", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc0\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80",
-        "a\xff""b", "\xe2(\xa1", "\xf0\x28\x8c\x28",
+        ("a\xff" "b"), "\xe2(\xa1", "\xf0\x28\x8c\x28",
     };
     size_t i;
 

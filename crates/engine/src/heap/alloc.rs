@@ -123,6 +123,11 @@ impl Runtime {
         if self.stress() {
             return None;
         }
+        self.take_cell(size, kind, class)
+    }
+    /// The same without a stress.
+    #[inline(always)]
+    fn take_cell(&self, size: usize, kind: Kind, class: u16) -> Option<NonNull<Header>> {
         let (sc, cell_size) = size_class(size);
         let head = self.heap.free[sc].get();
         if head.is_null() {
@@ -163,7 +168,7 @@ impl Runtime {
                 unsafe { self.carve(block.as_ptr(), sc, cell_size) };
             }
         }
-        if self.heap.free[sc].get().is_null() { None } else { self.alloc_cell(size, kind, class) }
+        if self.heap.free[sc].get().is_null() { None } else { self.take_cell(size, kind, class) }
     }
 
     /// # Safety

@@ -4,8 +4,7 @@
 //!
 //! `QJS_GC_STRESS=n` collects at every nth allocation of a cell; 0 only when a collection is due. Without it every
 //! allocation collects as long as the heap is small, [`SMALL`] blocks (some 2,000 cells, a context and what a short
-//! script makes); in larger heaps every nth does, n growing with the heap: the price of an allocation stays the same,
-//! and every program ends.
+//! script makes); in larger heaps every nth does, n growing with the square of the heap's size: so every program ends.
 //!
 //! `QJS_REFUSE_CELL=n-m` refuses the nth to the mth allocation.
 
@@ -49,7 +48,7 @@ impl Runtime {
         s.count.set(n);
         if n >= s.next.get() && !self.in_gc.get() {
             self.run_gc();
-            s.next.set(n + s.every.unwrap_or_else(|| self.heap.nblocks.get() as u64 / SMALL).max(1));
+            s.next.set(n + s.every.unwrap_or_else(|| (self.heap.nblocks.get() as u64 / SMALL).pow(2)).max(1));
         }
         s.refuse.contains(&n)
     }
