@@ -61,9 +61,9 @@ test-c:
 	@$(MAKE) --no-print-directory all
 	cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
 
-# ASan and UBSan; then some of it with a collection at every allocation.
+# ASan and UBSan; then some of it with a collection at every allocation. Workers under TSan.
 test-sanitize:
-	BUILD=$(BUILD) JOBS=$(JOBS) tools/sanitize ci
+	BUILD=$(BUILD) JOBS=$(JOBS) tools/sanitize ci tsan-workers
 
 # SANITIZE_ARGS names configurations.
 sanitize:

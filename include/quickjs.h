@@ -1532,7 +1532,8 @@ uint8_t *JS_WriteObject2(JSContext *ctx,
 JS_EXTERN uint8_t *JS_WriteObject(JSContext *ctx, size_t *psize, JSValueConst obj, int flags);
 
 /* The value that JS_WriteObject2 made these bytes of. Everything in them is checked, compiled code included: bytes
-   that make no sense are a SyntaxError. But JS_READ_OBJ_SAB believes the addresses in them. */
+   that make no sense are a SyntaxError, here or where the function that they are of is called: functions are
+   read when they are first called, from a copy of the bytes. But JS_READ_OBJ_SAB believes the addresses in them. */
 JS_EXTERN
 JSValue JS_ReadObject2(JSContext *ctx,
                        const uint8_t *buf,

@@ -15,13 +15,11 @@ use crate::object::{Descriptor, Object};
 use crate::runtime::Runtime;
 use crate::text::atoms::PropertyKey;
 use crate::text::{Chars, Str};
-#[cfg(feature = "parser")]
-use crate::value::Thrown;
-use crate::value::{Result, Value};
-#[cfg(feature = "parser")]
+use crate::value::{Result, Thrown, Value};
 use qjs_syntax::scope::BindingKind;
-use qjs_syntax::{Bump, ErrorKind, ParseError};
-use qjs_syntax::{Goal, ParseOptions};
+use qjs_syntax::{Bump, Goal, ParseOptions};
+#[cfg(feature = "parser")]
+use qjs_syntax::{ErrorKind, ParseError};
 use std::rc::Rc;
 
 /// May script catch the pending exception?
