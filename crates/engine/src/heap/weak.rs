@@ -33,7 +33,13 @@ impl Runtime {
         let mut weak = self.weak.borrow_mut();
         weak.try_reserve(1)?;
         let list = weak.entry(target).or_default();
-        list.try_reserve(1)?;
+        if let Err(e) = list.try_reserve(1) {
+            // A target without holders has no list.
+            if list.is_empty() {
+                weak.remove(&target);
+            }
+            return Err(e);
+        }
         list.push(holder);
         Ok(())
     }

@@ -249,11 +249,11 @@ impl Atoms {
     #[inline]
     fn new_entry(&self, rt: &Runtime, cell: *const Header, hash: u32) -> Option<u32> {
         let mut entries = self.entries.borrow_mut();
-        self.live.set(self.live.get() + 1);
         let f = self.free.get();
         if f != 0 {
             self.free.set(entries[f as usize].hash);
             entries[f as usize] = Entry { cell, hash };
+            self.live.set(self.live.get() + 1);
             return Some(f);
         }
         if entries.len() == entries.capacity() {
@@ -266,6 +266,7 @@ impl Atoms {
             }
         }
         entries.push(Entry { cell, hash });
+        self.live.set(self.live.get() + 1);
         Some(entries.len() as u32 - 1)
     }
     #[inline]
