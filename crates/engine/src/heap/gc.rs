@@ -120,6 +120,9 @@ fn trace(rt: &Runtime, h: &Header, t: &mut Tracer<'_>) {
     }
 }
 
+/// Bytes that a heap may grow by between two collections, however near the limit is.
+const SLACK: usize = 256 * 1024;
+
 impl Runtime {
     /// Is it time to look for cycles?
     pub(crate) fn gc_due(&self) -> bool {
@@ -134,11 +137,12 @@ impl Runtime {
         self.trim_heap();
         self.atoms.trim(self);
         // As upstream: the next collection is due when the heap has grown by half. Or sooner: when most of what the limit
-        // leaves is used.
+        // leaves is used; but not for every block of a heap that the limit barely holds.
         if self.gc_threshold.get() != usize::MAX {
             let size = self.malloc_size.get();
             let next = self.gc_threshold.get().max(size + size / 2);
-            self.gc_next.set(next.min(size + self.memory_left() / 4 * 3));
+            let left = (self.memory_left() / 4 * 3).max(SLACK);
+            self.gc_next.set(next.min(size.saturating_add(left)));
         }
         self.in_gc.set(false);
     }
