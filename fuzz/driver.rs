@@ -10,22 +10,7 @@ use qjs_engine::vm::module::{Loader, Module, new_value_module};
 use qjs_engine::vm::script::compile_module;
 use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
 use std::cell::Cell;
-use std::ffi::c_void;
 use std::rc::Rc;
-
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    // SAFETY: (all) the system's allocator.
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::realloc(p, s) }
-}
 
 /// The engine measures its stack by addresses of locals, which are not to lie on a stack of ASan's own; leaks are looked
 /// for below.
@@ -34,9 +19,6 @@ unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c
 extern "C" fn __asan_default_options() -> *const std::ffi::c_char {
     c"detect_stack_use_after_return=0:detect_leaks=0".as_ptr()
 }
-
-/// The system's allocator.
-pub const FUNCTIONS: MallocFunctions = MallocFunctions { calloc, malloc, free, realloc, usable_size: None };
 
 /// What may be allocated for one input.
 const MEMORY: usize = 32 << 20;
@@ -76,7 +58,7 @@ pub struct Machine {
 }
 impl Machine {
     pub fn new() -> Machine {
-        let rt = Runtime::new(FUNCTIONS, std::ptr::null_mut()).expect("a runtime");
+        let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("a runtime");
         rt.set_memory_limit(MEMORY);
         let polls = Rc::new(Cell::new(0));
         let count = polls.clone();
@@ -88,8 +70,8 @@ impl Machine {
         let cx = Context::new(&rt).expect("a context");
         Machine { rt: Some(rt), cx: Some(cx), polls, runs: 0 }
     }
-    #[allow(dead_code, reason = "the fuzz target's")]
     /// Is it to be replaced, so that what inputs leave behind does not pile up?
+    #[allow(dead_code, reason = "the fuzz target's")]
     pub fn is_old(&self) -> bool {
         self.runs >= 100 || self.rt.as_ref().is_none_or(|rt| rt.malloc_size() > MEMORY / 4)
     }

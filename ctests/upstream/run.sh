@@ -7,27 +7,9 @@
 set -eu
 cargo=$1 cc=$2 tests=$3 work=$4
 shift 4
-mkdir -p "$work/fetch/src" "$work/include"
-
-cat >"$work/fetch/Cargo.toml" <<'T'
-[package]
-name = "fetch"
-version = "0.0.0"
-edition = "2024"
-[workspace]
-[dependencies]
-rquickjs-sys = { version = "=0.14.0", default-features = false }
-T
-: >"$work/fetch/src/lib.rs"
-header=
-if (cd "$work/fetch" && "$cargo" fetch --quiet 2>"$work/log"); then
-    header=$(cd "$work/fetch" && "$cargo" metadata --quiet --format-version 1 |
-        tr '"' '\n' | sed -n 's|^\(/.*/rquickjs-sys-[^/]*\)/Cargo.toml$|\1/quickjs/quickjs.h|p' | head -n 1)
-fi
-if [ ! -f "$header" ]; then
-    echo "upstream: cannot fetch rquickjs-sys: $(head -n 1 "$work/log")"
-    exit 77
-fi
+mkdir -p "$work/include"
+upstream=$("$tests/../tools/fetch-crate" "$cargo" "$work/fetch" rquickjs-sys 0.14.0)/quickjs || exit 77
+header=$upstream/quickjs.h
 cp "$header" "${header%quickjs.h}quickjs-libc.h" "$work/include/"
 
 failed=0

@@ -4,43 +4,10 @@ use super::convert::*;
 use super::ffi::*;
 use qjs_engine::Runtime;
 use qjs_engine::heap::alloc::MallocFunctions;
+use qjs_engine::heap::system;
 use std::ffi::{c_char, c_void};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
-// ---- the system's allocator
-
-unsafe extern "C" fn system_calloc(_: *mut c_void, count: usize, size: usize) -> *mut c_void {
-    // SAFETY: calloc takes any sizes.
-    unsafe { libc::calloc(count, size) }
-}
-unsafe extern "C" fn system_malloc(_: *mut c_void, size: usize) -> *mut c_void {
-    // SAFETY: as above.
-    unsafe { libc::malloc(size) }
-}
-unsafe extern "C" fn system_free(_: *mut c_void, ptr: *mut c_void) {
-    // SAFETY: the runtime frees what came from here, once.
-    unsafe { libc::free(ptr) }
-}
-unsafe extern "C" fn system_realloc(_: *mut c_void, ptr: *mut c_void, size: usize) -> *mut c_void {
-    // SAFETY: as above.
-    unsafe { libc::realloc(ptr, size) }
-}
-unsafe extern "C" fn system_usable_size(ptr: *const c_void) -> usize {
-    // SAFETY: as above.
-    unsafe { libc::malloc_usable_size(ptr as *mut c_void) }
-}
-
-/// The functions of JS_NewRuntime: the C library's.
-pub fn system_allocator() -> MallocFunctions {
-    MallocFunctions {
-        calloc: system_calloc,
-        malloc: system_malloc,
-        free: system_free,
-        realloc: system_realloc,
-        usable_size: Some(system_usable_size),
-    }
-}
 
 // ---- an allocator that tells what it does
 
@@ -70,7 +37,7 @@ impl std::fmt::Display for Block {
             Err(base) => base,
         };
         // SAFETY: a block of the system's allocator that is not freed yet.
-        let size = unsafe { system_usable_size(self.0) };
+        let size = unsafe { system::usable_size(self.0) };
         write!(f, "H{:+06}.{size}", (self.0 as usize).wrapping_sub(base) as isize)
     }
 }
@@ -82,14 +49,14 @@ fn trace(line: std::fmt::Arguments<'_>) {
     unsafe { libc::fwrite(text.0.as_ptr().cast(), 1, text.1, super::runtime::c_stdout()) };
 }
 unsafe extern "C" fn trace_calloc(o: *mut c_void, count: usize, size: usize) -> *mut c_void {
-    // SAFETY: as system_calloc.
-    let p = unsafe { system_calloc(o, count, size) };
+    // SAFETY: as system::calloc.
+    let p = unsafe { system::calloc(o, count, size) };
     trace(format_args!("C {count} {size} -> {}\n", Block(p)));
     p
 }
 unsafe extern "C" fn trace_malloc(o: *mut c_void, size: usize) -> *mut c_void {
-    // SAFETY: as system_malloc.
-    let p = unsafe { system_malloc(o, size) };
+    // SAFETY: as system::malloc.
+    let p = unsafe { system::malloc(o, size) };
     trace(format_args!("A {size} -> {}\n", Block(p)));
     p
 }
@@ -97,14 +64,14 @@ unsafe extern "C" fn trace_free(o: *mut c_void, ptr: *mut c_void) {
     if !ptr.is_null() {
         trace(format_args!("F {}\n", Block(ptr)));
     }
-    // SAFETY: as system_free.
-    unsafe { system_free(o, ptr) }
+    // SAFETY: as system::free.
+    unsafe { system::free(o, ptr) }
 }
 unsafe extern "C" fn trace_realloc(o: *mut c_void, ptr: *mut c_void, size: usize) -> *mut c_void {
     let mut old = Line([0; 120], 0);
     let _ = write!(old, "{}", Block(ptr));
-    // SAFETY: as system_realloc.
-    let p = unsafe { system_realloc(o, ptr, size) };
+    // SAFETY: as system::realloc.
+    let p = unsafe { system::realloc(o, ptr, size) };
     let old = std::str::from_utf8(&old.0[..old.1]).unwrap_or_default();
     trace(format_args!("R {size} {old} -> {}\n", Block(p)));
     p
@@ -117,7 +84,7 @@ pub fn tracing_allocator() -> MallocFunctions {
         malloc: trace_malloc,
         free: trace_free,
         realloc: trace_realloc,
-        usable_size: Some(system_usable_size),
+        usable_size: Some(system::usable_size),
     }
 }
 

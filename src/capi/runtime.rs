@@ -52,7 +52,7 @@ pub(crate) fn with_host<R>(rt: &Runtime, f: impl FnOnce(&mut Host) -> R) -> R {
 /// A runtime over the C library's allocator; NULL when memory is out.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_NewRuntime() -> *mut JSRuntime {
-    new_runtime(memory::system_allocator(), null_mut())
+    new_runtime(MallocFunctions::SYSTEM, null_mut())
 }
 
 /// A runtime over an allocator of the caller's. `opaque` is handed to its functions.

@@ -5,26 +5,7 @@
 set -eu
 cargo=$1 work=$2 libdir=$3
 here=$(cd "$(dirname "$0")" && pwd)
-mkdir -p "$work/fetch/src"
-cat >"$work/fetch/Cargo.toml" <<'T'
-[package]
-name = "fetch"
-version = "0.0.0"
-edition = "2024"
-[workspace]
-[dependencies]
-rquickjs-sys = { version = "=0.14.0", default-features = false }
-T
-: >"$work/fetch/src/lib.rs"
-sys=
-if (cd "$work/fetch" && "$cargo" fetch --quiet 2>"$work/log"); then
-    sys=$(cd "$work/fetch" && "$cargo" metadata --quiet --format-version 1 |
-        tr '"' '\n' | sed -n 's|^\(/.*/rquickjs-sys-[^/]*\)/Cargo.toml$|\1|p' | head -n 1)
-fi
-if [ ! -d "$sys/src" ]; then
-    echo "rquickjs-host: cannot fetch rquickjs-sys: $(head -n 1 "$work/log")"
-    exit 77
-fi
+sys=$("$here/../../tools/fetch-crate" "$cargo" "$work/fetch" rquickjs-sys 0.14.0) || exit 77
 mkdir -p "$work/host"
 cp -R "$here/Cargo.toml" "$here/src" "$here/sys" "$work/host/"
 cp -R "$sys/src" "$work/host/sys/"

@@ -3,20 +3,6 @@ use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::object::function::{Call, FunctionSpec};
 use qjs_engine::vm::script::{EvalOptions, eval_script};
 use qjs_engine::{Context, Runtime, Value};
-use std::ffi::c_void;
-
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::realloc(p, s) }
-}
 
 fn print(c: &Call<'_>) -> qjs_engine::Result {
     let mut line = String::new();
@@ -33,11 +19,7 @@ fn print(c: &Call<'_>) -> qjs_engine::Result {
 fn main() {
     let file = std::env::args().nth(1).expect("file");
     let src = std::fs::read(&file).expect("readable");
-    let rt = Runtime::new(
-        MallocFunctions { calloc, malloc, free, realloc, usable_size: None },
-        std::ptr::null_mut(),
-    )
-    .expect("runtime");
+    let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("runtime");
     rt.set_max_stack_size(4 << 20);
     let cx = Context::new(&rt).expect("context");
     let p = cx

@@ -4,26 +4,10 @@
 use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::vm::script::{EvalOptions, eval_script};
 use qjs_engine::{Context, Runtime};
-use std::ffi::c_void;
-
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    // SAFETY: (all) the system's allocator.
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::realloc(p, s) }
-}
 
 /// What a script's value (or what it throws) looks like as text, in a runtime of its own.
 fn eval_with(set_up: impl FnOnce(&Runtime), script: &str) -> String {
-    let functions = MallocFunctions { calloc, malloc, free, realloc, usable_size: None };
-    let rt = Runtime::new(functions, std::ptr::null_mut()).expect("a runtime");
+    let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("a runtime");
     let cx = Context::new(&rt).expect("a context");
     set_up(&rt);
     let g = cx.global().clone();

@@ -5,24 +5,10 @@ use qjs_engine::heap::shared::Shared;
 use qjs_engine::object::buffer::{BufferData, SharedBlock};
 use qjs_engine::vm::script::{EvalOptions, eval_script};
 use qjs_engine::{Context, Gc, Runtime, Value};
-use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
-
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::realloc(p, s) }
-}
 
 /// A runtime and a context whose `sab` is a SharedArrayBuffer of 64 bytes, its own or one given.
 struct Side {
@@ -32,8 +18,7 @@ struct Side {
 
 impl Side {
     fn new(block: Option<&SharedBlock>) -> Side {
-        let functions = MallocFunctions { calloc, malloc, free, realloc, usable_size: None };
-        let rt = Runtime::new(functions, std::ptr::null_mut()).expect("runtime");
+        let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("runtime");
         rt.set_can_block(true);
         let cx = Context::new(&rt).expect("context");
         let data = match block {

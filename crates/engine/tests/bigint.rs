@@ -4,26 +4,11 @@ use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::vm::script::{EvalOptions, eval_script};
 use qjs_engine::{Context, Runtime};
 use std::cell::Cell;
-use std::ffi::c_void;
 use std::rc::Rc;
-
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::realloc(p, s) }
-}
 
 /// What a script comes to in a runtime of `limit` bytes whose interrupt handler says stop at its `calls`th call.
 fn run(source: &str, limit: usize, calls: u32) -> String {
-    let functions = MallocFunctions { calloc, malloc, free, realloc, usable_size: None };
-    let rt = Runtime::new(functions, std::ptr::null_mut()).expect("runtime");
+    let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("runtime");
     let cx = Context::new(&rt).expect("context");
     rt.set_memory_limit(limit);
     let count = Rc::new(Cell::new(0));

@@ -4,20 +4,6 @@ use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::object::function::{Call, FunctionSpec};
 use qjs_engine::vm::script::{EvalOptions, eval_script};
 use qjs_engine::{Context, Runtime, Value};
-use std::ffi::c_void;
-
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::realloc(p, s) }
-}
 
 fn gc(c: &Call<'_>) -> qjs_engine::Result {
     c.cx.rt().run_gc();
@@ -26,8 +12,7 @@ fn gc(c: &Call<'_>) -> qjs_engine::Result {
 
 /// Runs a script and its jobs, shuts the runtime down, and answers the script's `String(result())` after the jobs.
 fn run(source: &str, limit: usize) -> String {
-    let functions = MallocFunctions { calloc, malloc, free, realloc, usable_size: None };
-    let rt = Runtime::new(functions, std::ptr::null_mut()).expect("runtime");
+    let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("runtime");
     rt.set_memory_limit(limit);
     let cx = Context::new(&rt).expect("context");
     let g = cx.global().clone();

@@ -35,8 +35,7 @@ fn corpus(folder: &Path) -> Vec<(String, Vec<u8>)> {
 fn seeds() -> Vec<(String, Vec<u8>)> {
     let mut list = Vec::new();
     let mut add = |name: String, make: &dyn Fn(&Context) -> Result<Vec<u8>>| {
-        let functions: MallocFunctions = driver::FUNCTIONS;
-        let rt = Runtime::new(functions, std::ptr::null_mut()).expect("a runtime");
+        let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("a runtime");
         let cx = Context::new(&rt).expect("a context");
         let bytes = make(&cx).expect("written");
         drop(cx);

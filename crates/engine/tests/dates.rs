@@ -3,22 +3,8 @@
 use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::vm::script::{EvalOptions, eval_script};
 use qjs_engine::{Context, Runtime};
-use std::ffi::c_void;
 use std::path::Path;
 use std::process::Command;
-
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::realloc(p, s) }
-}
 
 /// Zone, time value, its toString, and the time value that its local fields give again.
 const TIMES: &[(&str, i64, &str, i64)] = &[
@@ -73,8 +59,7 @@ fn transitions() {
 #[ignore = "run by `transitions`, once for each zone"]
 fn in_zone() {
     let zone = std::env::var("TZ").expect("TZ");
-    let functions = MallocFunctions { calloc, malloc, free, realloc, usable_size: None };
-    let rt = Runtime::new(functions, std::ptr::null_mut()).expect("runtime");
+    let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("runtime");
     let cx = Context::new(&rt).expect("context");
     let mut n = 0;
     for (_, t, text, again) in TIMES.iter().filter(|t| t.0 == zone) {

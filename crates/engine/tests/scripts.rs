@@ -3,25 +3,10 @@
 use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::vm::script::{EvalOptions, eval_script};
 use qjs_engine::{Context, Runtime};
-use std::ffi::c_void;
-
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::realloc(p, s) }
-}
 
 /// The script's completion value as text.
 fn run(source: &str) -> String {
-    let functions = MallocFunctions { calloc, malloc, free, realloc, usable_size: None };
-    let rt = Runtime::new(functions, std::ptr::null_mut()).expect("runtime");
+    let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("runtime");
     let cx = Context::new(&rt).expect("context");
     let options = EvalOptions { want_completion: true, ..EvalOptions::default() };
     let out = match eval_script(&cx, cx.global().clone().as_value(), source.as_bytes(), "test.js", &options) {

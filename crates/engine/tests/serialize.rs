@@ -5,24 +5,9 @@ use qjs_engine::serialize::{self, HEADER, LoadedKind, ReadOptions, VERSION, Writ
 use qjs_engine::vm::script::{EvalOptions, compile_script, eval_script};
 use qjs_engine::{Context, Gc, Runtime, Value};
 use snippets::{GRAPHS, SCRIPTS};
-use std::ffi::c_void;
 
 #[path = "../../../fuzz/snippets.rs"]
 mod snippets;
-
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    // SAFETY: (all) the system's allocator.
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    unsafe { libc::realloc(p, s) }
-}
 
 /// A runtime with one context; dropping it checks that nothing leaked.
 struct Machine {
@@ -31,8 +16,7 @@ struct Machine {
 }
 impl Machine {
     fn new() -> Machine {
-        let functions = MallocFunctions { calloc, malloc, free, realloc, usable_size: None };
-        let rt = Runtime::new(functions, std::ptr::null_mut()).expect("a runtime");
+        let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("a runtime");
         let cx = Context::new(&rt).expect("a context");
         Machine { rt: Some(rt), cx: Some(cx) }
     }

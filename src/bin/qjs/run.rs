@@ -3,11 +3,12 @@
 use crate::options::{Goal, Options, is_stdin};
 use crate::{repl, say, standalone};
 use libc::{EXIT_FAILURE, EXIT_SUCCESS};
-use qjs::capi::memory::{dump_usage, system_allocator, tracing_allocator};
+use qjs::capi::memory::{dump_usage, tracing_allocator};
 use qjs::capi::runtime::end;
 use qjs::libc::bundle::Bundle;
 use qjs::libc::sys::{self, Errno, Standard};
 use qjs::libc::{GLOBALS, cache, dump, event_loop, helpers, load, loader, state};
+use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::object::lazy::define_all;
 use qjs_engine::vm::module::{Module, evaluate, link};
 use qjs_engine::{Context, Gc, Result, Runtime, Thrown};
@@ -49,7 +50,7 @@ pub fn run(o: &Options) -> c_int {
         // A program does not depend on its cache.
         say(Standard::Err, &format!("qjs: no cache in {}: {why}\n", folder.to_string_lossy()), 0);
     }
-    let allocator = if o.trace { tracing_allocator() } else { system_allocator() };
+    let allocator = if o.trace { tracing_allocator() } else { MallocFunctions::SYSTEM };
     let Some(rt) = Runtime::new(allocator, std::ptr::null_mut()) else {
         return say(Standard::Err, "qjs: cannot allocate a runtime\n", 1);
     };
@@ -79,7 +80,7 @@ pub fn run(o: &Options) -> c_int {
 
 /// Runs the program that this executable carries; all arguments are its own.
 pub fn bundled(bundle: &Bundle) -> c_int {
-    let Some(rt) = Runtime::new(system_allocator(), std::ptr::null_mut()) else {
+    let Some(rt) = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()) else {
         return say(Standard::Err, "cannot allocate a runtime\n", 1);
     };
     let ok = match Context::new(&rt) {

@@ -6,11 +6,11 @@
 //! files are looked for where the executable runs.
 
 use crate::options::{Compile, Goal};
-use qjs::capi::memory::system_allocator;
 use qjs::capi::runtime::end;
 use qjs::libc::bundle::{Bundle, Content, Entry};
 use qjs::libc::graph::{Collector, Unit};
 use qjs::libc::{dump, load, sys};
+use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::serialize::WriteOptions;
 use qjs_engine::{Context, Runtime, Thrown};
 use std::ffi::{CString, OsStr};
@@ -21,7 +21,7 @@ use std::path::Path;
 
 /// Compiles a script into an executable; the error is what to say, nothing if it was said.
 pub fn compile(c: &Compile, goal: Goal) -> Result<(), String> {
-    let Some(rt) = Runtime::new(system_allocator(), std::ptr::null_mut()) else {
+    let Some(rt) = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()) else {
         return Err("out of memory".to_owned());
     };
     let bundle = match Context::new(&rt) {

@@ -1,10 +1,10 @@
 //! From files to named pieces of bytecode.
 
 use super::options::{Goal, Options};
-use qjs::capi::memory::system_allocator;
 use qjs::capi::runtime::end;
 use qjs::libc::graph::{Collector, Found, Native, Unit};
 use qjs::libc::{Library, dump, load, sys};
+use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::serialize::{self, WriteOptions};
 use qjs_engine::{Context, Runtime, Thrown};
 use std::collections::HashSet;
@@ -90,7 +90,7 @@ impl Program {
 
 /// Compiles all files; an empty message: the error was shown already.
 pub fn all(o: &Options) -> Result<Program, String> {
-    let Some(rt) = Runtime::new(system_allocator(), std::ptr::null_mut()) else {
+    let Some(rt) = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()) else {
         return Err("out of memory".to_owned());
     };
     let r = match Context::new(&rt) {

@@ -2,9 +2,9 @@
 
 use super::endpoint::Endpoint;
 use super::queue::{Luggage, Plain, Refused};
-use crate::capi::memory::system_allocator;
 use qjs_engine::builtins::array_buffer::{from_data, throw_block};
 use qjs_engine::builtins::dom_exception;
+use qjs_engine::heap::alloc::MallocFunctions;
 use qjs_engine::object::buffer::{BufferData, MovedBuffer};
 use qjs_engine::object::shape::prop;
 use qjs_engine::serialize::{self, ReadOptions, SharedBlock};
@@ -117,7 +117,7 @@ pub fn post(cx: &Context, e: &Endpoint, v: &Value, transfer: &Value) -> Result<(
             return Err(refused(cx, Refused::Full));
         }
         for b in blocks {
-            luggage.moved.push(b.move_out(&system_allocator()).map_err(|e| throw_block(cx, e))?);
+            luggage.moved.push(b.move_out(&MallocFunctions::SYSTEM).map_err(|e| throw_block(cx, e))?);
         }
     }
     queue.post_message(w.bytes, luggage).map_err(|r| refused(cx, r))

@@ -9,7 +9,7 @@ use super::thread::{self, Answer, ROOM, STACK_MARGIN, Sent};
 use crate::libc::sys;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -58,15 +58,14 @@ struct Inner {
 #[derive(Default)]
 pub struct Pool {
     inner: Mutex<Inner>,
-    /// More than one worker has been started.
-    busy: AtomicBool,
-    used: AtomicBool,
+    /// Workers so far.
+    started: AtomicUsize,
 }
 
 impl Pool {
     /// Gives the job to a thread that waits, or else to a new one, whose handle is answered.
     pub fn start(self: &Arc<Pool>, job: Job, room: usize) -> std::io::Result<Option<JoinHandle<()>>> {
-        self.busy.store(self.used.swap(true, Ordering::Relaxed), Ordering::Relaxed);
+        self.started.fetch_add(1, Ordering::Relaxed);
         // (A runtime that is made already cannot have been made by an embedder's function, or within a limit.)
         let job = if room == ROOM && job.tell.is_none() && job.sent.0.memory_limit.is_none() {
             let seat = self.inner.lock().idle.pop();
@@ -115,7 +114,7 @@ impl Pool {
         }
     }
     fn may_wait(&self) -> bool {
-        if !self.busy.load(Ordering::Relaxed) || factory::is_custom() {
+        if self.started.load(Ordering::Relaxed) < 2 || factory::is_custom() {
             return false;
         }
         let inner = self.inner.lock();

@@ -7,34 +7,15 @@ use qjs_engine::object::shape::prop;
 use qjs_engine::vm::script::{EvalOptions, eval_script, to_wtf8};
 use qjs_engine::{Context, Gc, Object, Result, Runtime, Value};
 use std::cell::RefCell;
-use std::ffi::c_void;
 
 thread_local! {
     /// What the running test printed.
     pub static PRINTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-unsafe extern "C" fn calloc(_: *mut c_void, n: usize, s: usize) -> *mut c_void {
-    // SAFETY: libc's contract.
-    unsafe { libc::calloc(n, s) }
-}
-unsafe extern "C" fn malloc(_: *mut c_void, s: usize) -> *mut c_void {
-    // SAFETY: as above.
-    unsafe { libc::malloc(s) }
-}
-unsafe extern "C" fn free(_: *mut c_void, p: *mut c_void) {
-    // SAFETY: as above.
-    unsafe { libc::free(p) }
-}
-unsafe extern "C" fn realloc(_: *mut c_void, p: *mut c_void, s: usize) -> *mut c_void {
-    // SAFETY: as above.
-    unsafe { libc::realloc(p, s) }
-}
-
 /// A runtime over the system's allocator.
 pub fn new_runtime() -> Option<Box<Runtime>> {
-    let functions = MallocFunctions { calloc, malloc, free, realloc, usable_size: None };
-    Runtime::new(functions, std::ptr::null_mut())
+    Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut())
 }
 
 /// Attributes of what the host defines.

@@ -13,6 +13,7 @@ mod poison;
 pub mod shared;
 #[cfg(feature = "gc-stress")]
 mod stress;
+pub mod system;
 pub mod weak;
 
 use crate::runtime::Runtime;

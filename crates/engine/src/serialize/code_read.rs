@@ -89,6 +89,9 @@ pub(super) fn load_all(cx: &Context, t: &Template) -> Result<()> {
     let mut stack = vec![t];
     while let Some(t) = stack.pop() {
         load(cx, t)?;
+        if stack.try_reserve(t.children.len()).is_err() {
+            return Err(cx.throw_oom());
+        }
         stack.extend(t.children.iter().map(|c| &**c));
     }
     Ok(())
@@ -395,7 +398,10 @@ impl<'a> CodeReader<'a> {
                 Debug::Stored(StoredDebug { at })
             }
         };
-        let mut children = Vec::with_capacity(heads.len());
+        let mut children = Vec::new();
+        if children.try_reserve_exact(heads.len()).is_err() {
+            return Err(self.cx.throw_oom());
+        }
         for (head, n) in heads {
             children.push(self.template(head, n)?);
         }
