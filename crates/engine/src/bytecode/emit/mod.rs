@@ -20,10 +20,12 @@ mod ident;
 mod stmt;
 
 use super::code::{self, Code, GlobalDecl, ModuleRecord, Text};
-use build::{FnState, Reg};
+use crate::text::Chars;
+use build::{FnState, Reg, Seeded};
 use qjs_syntax::Program;
 use qjs_syntax::ast::{self, Name};
 use qjs_syntax::scope::{BindingId, BindingKind, FunctionId, ScopeId};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// What is to be emitted, and within which limits.
@@ -39,6 +41,8 @@ pub struct EmitOptions {
     pub stack_limit: usize,
     /// Bytes that the code may take, roughly; 0: no limit.
     pub memory_limit: usize,
+    /// Seed of the tables.
+    pub hash_seed: u64,
 }
 
 /// Why no code was made.
@@ -70,17 +74,21 @@ type R<T> = Result<T, EmitError>;
 /// # Errors
 /// See [`EmitError`].
 pub fn emit(program: &Program<'_>, options: &EmitOptions) -> Result<Code, EmitError> {
+    let seed = Seeded(options.hash_seed);
     let mut e = Emitter {
         program,
         options: *options,
         places: Vec::new(),
         boxed: Vec::new(),
         locals: Vec::new(),
-        mapping: HashMap::new(),
+        mapping: filled(program.functions.len(), None)?,
         module_slots: HashMap::new(),
-        declared: HashSet::new(),
+        declared: HashSet::with_hasher(seed),
+        texts: RefCell::new(filled(program.names.len(), Text::default())?),
         used: 0,
-        f: Box::new(FnState::new(FunctionId::PROGRAM)),
+        seed,
+        f: Box::new(FnState::new(FunctionId::PROGRAM, seed)),
+        spare: Vec::new(),
     };
     e.assign_registers()?;
     e.program_code()
@@ -96,15 +104,21 @@ struct Emitter<'a, 'p> {
     boxed: Vec<bool>,
     /// First register after the locals, by `FunctionId`.
     locals: Vec<u32>,
-    /// Functions found out to need a mapped arguments object, or not.
-    mapping: HashMap<FunctionId, bool>,
+    /// By `FunctionId`: functions found out to need a mapped arguments object, or not.
+    mapping: Vec<Option<bool>>,
     /// Modules: slot of each binding that is imported or exported.
     module_slots: HashMap<BindingId, u32>,
     /// Globals that the program itself declares.
-    declared: HashSet<Name>,
+    declared: HashSet<Name, Seeded>,
+    /// The texts of names that were asked for, by `Name`.
+    texts: RefCell<Vec<Text>>,
     /// Bytes of code so far.
     used: usize,
+    seed: Seeded,
     f: Box<FnState>,
+    /// Those of functions that are done, for their room.
+    #[expect(clippy::vec_box, reason = "they are large, and boxes where they come from and go to")]
+    spare: Vec<Box<FnState>>,
 }
 
 /// A vector of `n` times `value`.
@@ -255,17 +269,18 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// Names of the registers, for messages: bindings with a dead zone first, so that they are found first.
-    fn local_names(&self, id: FunctionId) -> R<Vec<(u16, Text)>> {
-        let mut names = Vec::new();
+    fn local_names(&mut self, id: FunctionId) -> R<()> {
+        let bindings = self.info(id).bindings;
         for tdz in [true, false] {
-            for &b in self.info(id).bindings {
+            for &b in bindings {
                 let binding = self.binding(b);
                 if binding.needs_tdz == tdz && !binding.global {
-                    build::push(&mut names, (self.place(b), self.text(binding.name)))?;
+                    let name = (self.place(b), self.text(binding.name));
+                    build::push(&mut self.f.code.local_names, name)?;
                 }
             }
         }
-        Ok(names)
+        Ok(())
     }
 
     /// The module's tables; also decides the slots of its bindings.
@@ -361,9 +376,11 @@ impl<'a> Emitter<'a, '_> {
 
     /// `name` with a prefix, as a function's `name` property.
     fn prefixed(&self, prefix: &str, name: Name) -> Text {
-        match self.text(name) {
-            Text::Latin1(s) => Text::Latin1([prefix.as_bytes(), &s].concat().into()),
-            Text::Utf16(s) => Text::Utf16(prefix.bytes().map(u16::from).chain(s.iter().copied()).collect()),
+        match self.text(name).chars() {
+            Chars::Latin1(s) => Text::latin1([prefix.as_bytes(), s].concat()),
+            Chars::Utf16(s) => {
+                Text::utf16(prefix.bytes().map(u16::from).chain(s.iter().copied()).collect::<Vec<_>>())
+            }
         }
     }
 }
