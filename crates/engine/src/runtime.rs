@@ -93,6 +93,9 @@ pub struct Runtime {
     pub(crate) promise_parent: RefCell<Value>,
     /// Where SharedArrayBuffers' memory comes from.
     pub shared_functions: Cell<crate::object::buffer::SharedFunctions>,
+    /// Where the last small source text was parsed: its memory serves the next one.
+    #[cfg(feature = "parser")]
+    pub(crate) arena: Cell<qjs_syntax::Bump>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
     pub(crate) regexp_captures: RefCell<Vec<u32>>,
     pub(crate) regexp_cache: RefCell<Vec<crate::builtins::regexp::Cached>>,
@@ -173,6 +176,8 @@ impl Runtime {
             promise_hook: RefCell::new(None),
             promise_parent: RefCell::new(Value::UNDEFINED),
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
+            #[cfg(feature = "parser")]
+            arena: Cell::default(),
             regexp_matcher: RefCell::new(None),
             regexp_captures: RefCell::new(Vec::new()),
             regexp_cache: RefCell::new(Vec::new()),

@@ -113,23 +113,34 @@ pub(crate) const LAST_STRICT: u32 = known::Yield.0;
 /// All interned strings of a parse, by [`Name`].
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
-    strings: &'a [JsStr<'a>],
+    /// Those behind the known ones.
+    own: &'a [JsStr<'a>],
 }
 
 impl<'a> Names<'a> {
-    pub(crate) fn new(strings: &'a [JsStr<'a>]) -> Names<'a> {
-        Names { strings }
+    pub(crate) fn new(own: &'a [JsStr<'a>]) -> Names<'a> {
+        Names { own }
     }
     /// The string of `name`; empty for a name of another parse.
     pub fn get(&self, name: Name) -> JsStr<'a> {
-        self.strings.get(name.0 as usize).copied().unwrap_or(JsStr::Latin1(b""))
+        text_of(name, self.own)
     }
     /// Number of names: valid ones are `0..len`.
     pub fn len(&self) -> usize {
-        self.strings.len()
+        known::TEXTS.len() + self.own.len()
     }
     pub fn is_empty(&self) -> bool {
-        self.strings.is_empty()
+        false
+    }
+}
+
+/// The string of a name, of a parse that has these of its own.
+#[inline]
+fn text_of<'a>(name: Name, own: &[JsStr<'a>]) -> JsStr<'a> {
+    let i = name.0 as usize;
+    match known::TEXTS.get(i) {
+        Some(t) => JsStr::Latin1(t.as_bytes()),
+        None => own.get(i - known::TEXTS.len()).copied().unwrap_or(JsStr::Latin1(b"")),
     }
 }
 
@@ -249,7 +260,8 @@ const _: () = assert!(known::COUNT > 0);
 /// The table behind [`Names`], while it grows: open addressing, and short texts in it, so that most look-ups touch one
 /// place. Known names are not in it: there are many more of them than a small script has of its own.
 pub(crate) struct Interner<'a> {
-    pub(crate) strings: Vec<JsStr<'a>>,
+    /// Of the names behind the known ones.
+    pub(crate) own: Vec<JsStr<'a>>,
     /// A power of two.
     slots: Vec<Slot>,
     seed: u64,
@@ -261,10 +273,8 @@ impl<'a> Interner<'a> {
     /// For a text of `length` bytes.
     pub(crate) fn new(seed: u64, length: usize) -> Interner<'a> {
         let names = (length / 16).clamp(16, 512);
-        let mut strings = Vec::with_capacity(known::TEXTS.len() + names);
-        strings.extend(known::TEXTS.iter().map(|t| JsStr::Latin1(t.as_bytes())));
         Interner {
-            strings,
+            own: Vec::with_capacity(names),
             slots: vec![FREE; (names * 2).next_power_of_two()],
             seed: seed ^ 0x5151_7EA5_0FF1_CE00,
         }
@@ -272,7 +282,7 @@ impl<'a> Interner<'a> {
 
     /// Bytes of heap in use, roughly.
     pub(crate) fn memory(&self) -> usize {
-        self.strings.capacity() * 16 + self.slots.capacity() * size_of::<Slot>()
+        self.own.capacity() * size_of::<JsStr>() + self.slots.capacity() * size_of::<Slot>()
     }
 
     #[inline]
@@ -318,7 +328,7 @@ impl<'a> Interner<'a> {
             if slot.id == 0 {
                 return None;
             }
-            if slot.hash == hash && matches(slot, &self.strings[slot.id as usize]) {
+            if slot.hash == hash && matches(slot, &self.own[slot.id as usize - known::TEXTS.len()]) {
                 return Some(Name(slot.id));
             }
             i = (i + 1) & mask;
@@ -326,16 +336,15 @@ impl<'a> Interner<'a> {
     }
 
     fn insert(&mut self, slot: Slot, s: JsStr<'a>) -> R<Name> {
-        let id = self.strings.len() as u32;
-        if self.strings.len() == self.strings.capacity() {
-            self.strings.try_reserve(self.strings.len()).map_err(|_| out_of_memory())?;
+        let id = (known::TEXTS.len() + self.own.len()) as u32;
+        if self.own.len() == self.own.capacity() {
+            self.own.try_reserve(self.own.len()).map_err(|_| out_of_memory())?;
         }
-        let own = self.strings.len() + 1 - known::TEXTS.len();
-        if own * 4 > self.slots.len() * 3 {
+        if (self.own.len() + 1) * 4 > self.slots.len() * 3 {
             self.grow()?;
         }
         Self::put(&mut self.slots, Slot { id, ..slot });
-        self.strings.push(s);
+        self.own.push(s);
         Ok(Name(id))
     }
 
@@ -423,6 +432,6 @@ impl<'a> Interner<'a> {
     }
 
     pub(crate) fn get(&self, name: Name) -> JsStr<'a> {
-        self.strings.get(name.0 as usize).copied().unwrap_or(JsStr::Latin1(b""))
+        text_of(name, &self.own)
     }
 }

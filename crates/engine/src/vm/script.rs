@@ -160,10 +160,37 @@ pub(crate) fn compile(
         ..options
     };
     let src = Source::new(cx, file, source, first_line)?;
-    let arena = arena_for(src.text.len(), limit);
-    let program = match qjs_syntax::parse(&arena, &src.text, &options) {
+    // (All of a kept arena counts against the limit.)
+    let mut arena = if src.text.len() > KEPT_ARENA || limit < 64 * KEPT_ARENA {
+        arena_for(src.text.len(), limit)
+    } else {
+        rt.arena.take()
+    };
+    let code = parse_and_emit(cx, &arena, &src, &options, want_completion, is_eval);
+    // That of a small text serves the next one.
+    if arena.allocated_bytes() <= KEPT_ARENA {
+        arena.reset();
+        rt.arena.set(arena);
+    }
+    code.map(|code| (code, src))
+}
+
+/// The largest arena that a runtime keeps.
+#[cfg(feature = "parser")]
+const KEPT_ARENA: usize = 32 * 1024;
+
+#[cfg(feature = "parser")]
+fn parse_and_emit(
+    cx: &Context,
+    arena: &Bump,
+    src: &Source,
+    options: &ParseOptions<'_>,
+    want_completion: bool,
+    is_eval: bool,
+) -> Result<Code> {
+    let program = match qjs_syntax::parse(arena, &src.text, options) {
         Ok(p) => p,
-        Err(e) => return Err(throw_parse_error(cx, &e, &src)),
+        Err(e) => return Err(throw_parse_error(cx, &e, src)),
     };
     let emit_options = EmitOptions {
         want_completion,
@@ -171,10 +198,10 @@ pub(crate) fn compile(
         is_eval,
         stack_limit: options.stack_limit,
         memory_limit: options.memory_limit,
-        hash_seed: rt.hash_seed,
+        hash_seed: options.hash_seed,
     };
     match emit::emit(&program, &emit_options) {
-        Ok(code) => Ok((code, src.clone())),
+        Ok(code) => Ok(code),
         Err(EmitError::OutOfMemory) => Err(cx.throw_oom()),
         Err(EmitError::StackOverflow) => Err(super::frame::stack_overflow(cx)),
         Err(EmitError::TooLarge(m)) => Err(cx.throw_syntax(m)),

@@ -469,7 +469,7 @@ impl<'a> Parser<'a, '_> {
         info.is_async = info.has_await;
         let tables = self.scopes.finish()?;
         self.measure_end()?;
-        let names = self.alloc_slice(&self.lx.names.strings)?;
+        let names = self.alloc_slice(&self.lx.names.own)?;
         Ok(Program {
             source: self.lx.src,
             body,
