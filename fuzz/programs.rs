@@ -303,26 +303,28 @@ impl Pool {
         &self.files[dice.roll(self.files.len())]
     }
 
-    /// The program of a throw of dice.
-    pub fn program(&self, dice: &mut Dice) -> String {
+    /// The program of a throw of dice. Changes after which it no longer `parses` are mostly taken back.
+    pub fn program(&self, dice: &mut Dice, parses: impl Fn(&str) -> bool) -> String {
         let mut p = self.file(dice).to_vec();
         if dice.roll(3) == 0 {
             p.push("\n".into());
             p.extend_from_slice(self.file(dice));
         }
+        let mut text = joined(&p);
         for _ in 0..=dice.roll(12) {
-            self.change(&mut p, dice);
-        }
-        let mut text = String::new();
-        for t in &p {
-            text.push_str(t);
-            if &**t != "\n" {
-                text.push(' ');
+            let mut changed = p.clone();
+            self.change(&mut changed, dice);
+            let new = joined(&changed);
+            if parses(&new) || dice.roll(30) == 0 {
+                (p, text) = (changed, new);
             }
         }
         if dice.roll(4) == 0 {
             let (before, after) = WRAPPERS[dice.roll(WRAPPERS.len())];
-            text = format!("{before}{text}{after}");
+            let new = format!("{before}{text}{after}");
+            if parses(&new) || dice.roll(30) == 0 {
+                text = new;
+            }
         }
         text
     }
@@ -414,6 +416,17 @@ fn collect(path: &Path, files: &mut Vec<Vec<Token>>, known: &mut HashSet<Token>)
             files.push(list);
         }
     }
+}
+
+fn joined(p: &[Token]) -> String {
+    let mut text = String::new();
+    for t in p {
+        text.push_str(t);
+        if &**t != "\n" {
+            text.push(' ');
+        }
+    }
+    text
 }
 
 /// The first group of brackets from `at` on.

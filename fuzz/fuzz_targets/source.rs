@@ -27,12 +27,15 @@ use programs::Pool;
 use qjs_engine::serialize::{self, ReadOptions, WriteOptions};
 use qjs_engine::vm::module::evaluate::evaluate;
 use qjs_engine::vm::module::link::load_and_link;
-use qjs_engine::vm::script::{EvalOptions, compile_module, compile_script};
+use qjs_engine::vm::script::{
+    EvalOptions, compile_module, compile_script, is_module_source, is_script_source,
+};
 use qjs_engine::{Context, Gc, Object, Result, Runtime};
 use std::fs::{self, File};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitCode};
+use std::process::{ExitCode, ExitStatus};
 use std::time::{Duration, Instant};
 
 /// How many programs share a machine.
@@ -49,8 +52,9 @@ fn place() -> String {
     format!("artifacts/place-{}", std::process::id())
 }
 
-/// Failed checks are to keep no program from going on.
+/// Failed checks are to keep no program from going on; nor collections in a loop.
 const QUIET: &str = "
+    $262.gc = ((gc, n) => () => { if (n-- > 0) gc(); })($262.gc, 500);
     for (const name of Reflect.ownKeys(globalThis))
         if (typeof name == 'string' && /^(assert|verify|compare|test|check|ensure|\\$DONE|asyncTest)/.test(name)
             && typeof globalThis[name] == 'function') {
@@ -73,14 +77,22 @@ fn realm(rt: &Runtime, harness: &[(String, String)]) -> Result<Gc<Context>> {
     Ok(cx)
 }
 
+/// What came of a program.
+enum Outcome {
+    SyntaxError,
+    Threw,
+    Completed,
+}
+
 /// Runs a program: as a script, strict or not, or a module, from its source or by way of bytecode.
-fn run(cx: &Context, text: &str, how: usize) {
+fn run(cx: &Context, text: &str, how: usize) -> Outcome {
+    let mut outcome = Outcome::SyntaxError;
+    let of = |threw| if threw { Outcome::Threw } else { Outcome::Completed };
     let rt = cx.rt();
     if how % 8 == 7 {
-        if let Ok(m) = compile_module(cx, text.as_bytes(), &format!("program-{how}"), 1)
-            && load_and_link(cx, &m).is_ok()
-        {
-            drop(evaluate(cx, &m));
+        if let Ok(m) = compile_module(cx, text.as_bytes(), &format!("program-{how}"), 1) {
+            let linked = load_and_link(cx, &m).is_ok();
+            outcome = of(!linked || evaluate(cx, &m).is_err());
         }
     } else {
         let o = EvalOptions {
@@ -105,32 +117,48 @@ fn run(cx: &Context, text: &str, how: usize) {
                     ),
                 }
             }
-            let _ = cx.call_object(&f, cx.global().clone().as_value(), &[]);
+            outcome = of(cx.call_object(&f, cx.global().clone().as_value(), &[]).is_err());
         }
     }
     rt.clear_exception();
     run_jobs(rt);
     host::PRINTED.with_borrow_mut(Vec::clear);
+    outcome
 }
 
 fn dice_of(i: u64) -> Dice {
     Dice::new((i as u32).wrapping_mul(2_654_435_761) ^ (i >> 32) as u32 ^ 0x5eed)
 }
 
+/// The program of a number, and how it is to be run.
+fn program(pool: &Pool, i: u64) -> (String, usize) {
+    let mut dice = dice_of(i);
+    let how = dice.roll(64);
+    let parses = |text: &str| {
+        if how % 8 == 7 { is_module_source(text.as_bytes()) } else { is_script_source(text.as_bytes()) }
+    };
+    (pool.program(&mut dice, parses), how)
+}
+
 /// Runs the numbers of a range.
 fn child(range: std::ops::Range<u64>, pool: &Pool, harness: &[(String, String)], place: &str) {
     let file = File::options().write(true).open(place).expect("the place");
     let mut m = None;
+    let mut counts = [0u32; 3];
     for i in range {
+        if i % SAY == 0 {
+            println!("{i}: syntax errors, exceptions, completed: {counts:?}");
+        }
         if i % EACH == 0 {
             drop(m.take());
         }
         file.write_all_at(&i.to_le_bytes(), 0).expect("the place is written");
-        let mut dice = dice_of(i);
-        let text = pool.program(&mut dice);
+        let (text, how) = program(pool, i);
         let start = Instant::now();
-        let how = dice.roll(64);
-        m.get_or_insert_with(|| Machine::with_realm(|rt| realm(rt, harness))).enter(|cx| run(cx, &text, how));
+        let outcome = m
+            .get_or_insert_with(|| Machine::with_realm(|rt| realm(rt, harness)))
+            .enter(|cx| run(cx, &text, how));
+        counts[outcome as usize] += 1;
         if start.elapsed() > SLOW {
             println!("slow: {i} took {:?}", start.elapsed());
             save(i, &text, "slow");
@@ -146,38 +174,41 @@ fn save(i: u64, text: &str, what: &str) {
     println!("{name}");
 }
 
-/// Runs children until the range is done; how many of them did not end well.
-fn supervise(first: u64, end: u64, arguments: &[String], pool: &Pool) -> u32 {
+/// Forks children, which have the pool already, until the range is done; how many of them did not end well.
+fn supervise(first: u64, end: u64, pool: &Pool, harness: &[(String, String)]) -> u32 {
     let (place, mut begin, mut found) = (place(), first, 0);
+    let log = format!("{place}.log");
     while begin < end {
         fs::write(&place, begin.to_le_bytes()).expect("the place is written");
-        let log = format!("{place}.log");
-        let mut process = Command::new(std::env::current_exe().expect("a path"))
-            .args(["child", &place, &begin.to_string(), &end.to_string()])
-            .args(arguments)
-            .stderr(File::create(&log).expect("a log"))
-            .spawn()
-            .expect("a child");
+        let errors = File::create(&log).expect("a log");
+        // SAFETY: there is one thread.
+        let process = unsafe { libc::fork() };
+        if process == 0 {
+            // SAFETY: both are open files.
+            unsafe { libc::dup2(errors.as_raw_fd(), 2) };
+            child(begin..end, pool, harness, &place);
+            std::process::exit(0);
+        }
+        assert!(process > 0, "{}", std::io::Error::last_os_error());
         let at = || {
             let mut b = [0; 8];
             File::open(&place).and_then(|f| f.read_exact_at(&mut b, 0)).expect("the place is read");
             u64::from_le_bytes(b)
         };
-        let (mut last, mut since, mut said) = (at(), Instant::now(), begin);
+        let (mut last, mut since) = (begin, Instant::now());
         let status = loop {
-            if let Some(s) = process.try_wait().expect("a status") {
-                break s;
+            let mut status = 0;
+            // SAFETY: the process is a child of this one, not waited for yet.
+            match unsafe { libc::waitpid(process, &mut status, libc::WNOHANG) } {
+                0 => std::thread::sleep(Duration::from_millis(50)),
+                _ => break ExitStatus::from_raw(status),
             }
-            std::thread::sleep(Duration::from_millis(50));
             let now = at();
             if now != last {
                 (last, since) = (now, Instant::now());
             } else if since.elapsed() > HANGS {
-                process.kill().expect("it can be killed");
-            }
-            if now / SAY != said / SAY {
-                said = now;
-                println!("{now}");
+                // SAFETY: as above.
+                unsafe { libc::kill(process, libc::SIGKILL) };
             }
         };
         if status.success() {
@@ -185,14 +216,14 @@ fn supervise(first: u64, end: u64, arguments: &[String], pool: &Pool) -> u32 {
         }
         let i = at();
         found += 1;
-        let how = if status.signal() == Some(9) { "hang" } else { "crash" };
+        let how = if status.signal() == Some(libc::SIGKILL) { "hang" } else { "crash" };
         println!("{i}: {status}");
-        save(i, &pool.program(&mut dice_of(i)), how);
+        save(i, &program(pool, i).0, how);
         fs::rename(&log, format!("artifacts/source-{i}-{how}.log")).expect("the log is kept");
         // The rest of the numbers of this machine are left out.
         begin = (i / EACH + 1) * EACH;
     }
-    let _ = (fs::remove_file(&place), fs::remove_file(format!("{place}.log")));
+    let _ = (fs::remove_file(&place), fs::remove_file(log));
     found
 }
 
@@ -222,16 +253,13 @@ fn main() -> ExitCode {
     let a: Vec<String> = std::env::args().skip(1).collect();
     let number =
         |i: usize| a.get(i).and_then(|n: &String| n.parse::<u64>().ok()).expect("RUNS FIRST FOLDER…");
-    match a.first().map(String::as_str) {
-        Some("show") => print!("{}", Pool::new(&a[2..]).program(&mut dice_of(number(1)))),
-        Some("child") => child(number(2)..number(3), &Pool::new(&a[4..]), &harness(&a[4..]), &a[1]),
-        _ => {
-            let (runs, first) = (number(0), number(1));
-            let folders = &a[2..];
-            let found = supervise(first, first + runs, folders, &Pool::new(folders));
-            println!("{runs} programs from {first}: {found} ended their process");
-            return if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-        }
+    let pool = Pool::new(&a[2..]);
+    if a[0] == "show" {
+        print!("{}", program(&pool, number(1)).0);
+        return ExitCode::SUCCESS;
     }
-    ExitCode::SUCCESS
+    let (runs, first) = (number(0), number(1));
+    let found = supervise(first, first + runs, &pool, &harness(&a[2..]));
+    println!("{runs} programs from {first}: {found} ended their process");
+    if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
