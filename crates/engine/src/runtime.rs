@@ -96,6 +96,9 @@ pub struct Runtime {
     /// Where the last small source text was parsed: its memory serves the next one.
     #[cfg(feature = "parser")]
     pub(crate) arena: Cell<qjs_syntax::Bump>,
+    /// The same for the emitter.
+    #[cfg(feature = "parser")]
+    pub(crate) emit_scratch: Cell<crate::bytecode::emit::Scratch>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
     pub(crate) regexp_captures: RefCell<Vec<u32>>,
     pub(crate) regexp_cache: RefCell<Vec<crate::builtins::regexp::Cached>>,
@@ -178,6 +181,8 @@ impl Runtime {
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
             #[cfg(feature = "parser")]
             arena: Cell::default(),
+            #[cfg(feature = "parser")]
+            emit_scratch: Cell::default(),
             regexp_matcher: RefCell::new(None),
             regexp_captures: RefCell::new(Vec::new()),
             regexp_cache: RefCell::new(Vec::new()),

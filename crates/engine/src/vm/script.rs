@@ -200,7 +200,13 @@ fn parse_and_emit(
         memory_limit: options.memory_limit,
         hash_seed: options.hash_seed,
     };
-    match emit::emit(&program, &emit_options) {
+    let mut scratch =
+        if src.text.len() > KEPT_ARENA { emit::Scratch::default() } else { cx.rt().emit_scratch.take() };
+    let code = emit::emit_in(&mut scratch, &program, &emit_options);
+    if src.text.len() <= KEPT_ARENA {
+        cx.rt().emit_scratch.set(scratch);
+    }
+    match code {
         Ok(code) => Ok(code),
         Err(EmitError::OutOfMemory) => Err(cx.throw_oom()),
         Err(EmitError::StackOverflow) => Err(super::frame::stack_overflow(cx)),

@@ -400,7 +400,7 @@ impl<'a> Emitter<'a, '_> {
     /// The engine's form of a name.
     pub fn text(&self, name: Name) -> Text {
         if let Some(t) = self.texts.borrow().get(name.0 as usize)
-            && *t != Text::default()
+            && t.string().is_some()
         {
             return t.clone();
         }

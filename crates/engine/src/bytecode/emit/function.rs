@@ -435,7 +435,7 @@ impl<'a> Emitter<'a, '_> {
         let info = *self.info(FunctionId::PROGRAM);
         let module = self.module_record()?;
         let is_module = module.is_some();
-        *self.f = FnState::new(FunctionId::PROGRAM, self.seed);
+        self.f.reset(FunctionId::PROGRAM, self.seed);
         self.describe(&info, Text::default())?;
         let code = &mut self.f.code;
         code.flags |= flags::TOP_LEVEL;
