@@ -174,7 +174,6 @@ pub enum GlobalDecl {
 /// One function's code.
 #[derive(Clone, Debug, Default)]
 pub struct Code {
-    // (The emitter's lists are taken out of what it builds in: see `Code::take`.)
     pub instrs: Vec<Instr>,
     pub consts: Vec<Const>,
     /// Keys of the inline caches, by IC index.
@@ -212,6 +211,7 @@ pub struct Code {
     pub module: Option<Box<ModuleRecord>>,
 }
 
+#[cfg(feature = "parser")]
 impl Code {
     /// Takes the code out: lists of the size that they have, while the room they were built in stays for the next one. None
     /// if memory is refused.
