@@ -1,5 +1,5 @@
 /* What JS_FreeRuntime says of leaks, and that JS_ABORT_ON_LEAKS ends the process. Children do the leaking, and
-   end without freeing: under valgrind the test is skipped. */
+   end without freeing, which is what valgrind would complain of: under it the test is skipped. */
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,8 +73,9 @@ int main(void)
 {
     static char text[100000];
     uint64_t dump = JS_DUMP_LEAKS | JS_DUMP_ATOM_LEAKS;
+    const char *preloaded = getenv("LD_PRELOAD");
 
-    if (light())
+    if (preloaded && strstr(preloaded, "vgpreload"))
         return 77;
 
     CHECK(ended(child(NOTHING, dump, text, sizeof(text))));

@@ -58,6 +58,10 @@ pub struct Machine {
 }
 impl Machine {
     pub fn new() -> Machine {
+        Machine::with_realm(Context::new)
+    }
+    /// One whose realm is made by `realm`.
+    pub fn with_realm(realm: impl FnOnce(&Runtime) -> Result<Gc<Context>>) -> Machine {
         let rt = Runtime::new(MallocFunctions::SYSTEM, std::ptr::null_mut()).expect("a runtime");
         rt.set_memory_limit(MEMORY);
         let polls = Rc::new(Cell::new(0));
@@ -67,7 +71,7 @@ impl Machine {
             count.get() >= POLLS
         })));
         rt.set_module_loader(Some(Rc::new(AnyModule)));
-        let cx = Context::new(&rt).expect("a context");
+        let cx = realm(&rt).expect("a realm");
         Machine { rt: Some(rt), cx: Some(cx), polls, runs: 0 }
     }
     /// Is it to be replaced, so that what inputs leave behind does not pile up?
@@ -80,10 +84,17 @@ impl Machine {
     /// # Panics
     /// If an error is none that there may be, or the memory limit was not kept.
     pub fn run(&mut self, data: &[u8]) -> Outcome {
+        self.enter(|cx| drive(cx, data))
+    }
+    /// What `f` does in the realm, within the limits.
+    ///
+    /// # Panics
+    /// If the memory limit was not kept.
+    pub fn enter<T>(&mut self, f: impl FnOnce(&Context) -> T) -> T {
         let (Some(rt), Some(cx)) = (&self.rt, &self.cx) else { panic!("no machine") };
         self.polls.set(0);
         self.runs += 1;
-        let outcome = drive(cx, data);
+        let outcome = f(cx);
         assert!(rt.malloc_size() <= MEMORY + (64 << 10), "{} bytes are more than allowed", rt.malloc_size());
         outcome
     }
@@ -178,7 +189,8 @@ fn call(cx: &Context, f: &Object) {
         run_jobs(cx.rt());
     }
 }
-fn run_jobs(rt: &Runtime) {
+/// What is waiting, within reason.
+pub fn run_jobs(rt: &Runtime) {
     for _ in 0..JOBS {
         if rt.run_job().is_none() {
             break;
