@@ -118,12 +118,13 @@ static void across(JSContext *ctx)
     CHECK_EVAL(ctx, "for (var i = 0; i < 1000; i++) try { thrower() } catch {} i", "1000");
 }
 
-/* An error from JS_NewError has no backtrace until it is thrown. */
+/* An error from JS_NewError has the backtrace of where it was made. */
 static JSValue throws_new_error(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
     JSValue e = JS_NewError(ctx);
 
-    CHECK_VAL(ctx, JS_GetPropertyStr(ctx, e, "stack"), "");
+    set_global(ctx, "made", JS_GetPropertyStr(ctx, e, "stack"));
+    CHECK_EVAL(ctx, "made.split('\\n').map(l => l.split('(')[0].trim()).join()", "at late,at <eval>,");
     return JS_Throw(ctx, e);
 }
 

@@ -71,8 +71,8 @@ static void test_answers(void)
     CHECK(n > 0 && n <= 30); /* so many milliseconds until the first is due */
     CHECK_VAL(ctx, eval(ctx, "log.join()"), "");
     usleep(35000);
-    CHECK_INT(js_std_loop_once(ctx), 0); /* one timer, and its jobs */
-    CHECK_VAL(ctx, eval(ctx, "log.join()"), "a,job");
+    CHECK_INT(js_std_loop_once(ctx), 0); /* one timer; its jobs come with the next call */
+    CHECK_VAL(ctx, eval(ctx, "log.join()"), "a");
     CHECK_INT(js_std_loop_once(ctx), 0);
     CHECK_INT(js_std_loop_once(ctx), -1);
     CHECK_VAL(ctx, eval(ctx, "log.join()"), "a,job,b");

@@ -982,17 +982,15 @@ JS_EXTERN int JS_AddIntrinsicWeakRef(JSContext *ctx);
 
 /* ---- Exceptions and errors. The printf-style functions are in src/shim.c and end here ---- */
 
-/* Throws a value, which is taken over; returns JS_EXCEPTION. An error that JS_NewError made gets its backtrace now. */
-JS_EXTERN
-JSValue JS_Throw(JSContext *ctx,
-                 JSValue obj);
+/* Throws a value, which is taken over; returns JS_EXCEPTION. An error without a backtrace gets one. */
+JS_EXTERN JSValue JS_Throw(JSContext *ctx, JSValue obj);
 
 /* Takes the pending exception; JS_UNINITIALIZED if there is none. */
 JS_EXTERN JSValue JS_GetException(JSContext *ctx);
 
 JS_EXTERN bool JS_HasException(JSContext *ctx);
 
-/* A new Error without a message. */
+/* A new Error without a message, with the backtrace of where it is made. */
 JS_EXTERN JSValue JS_NewError(JSContext *ctx);
 
 /* Throws InternalError "out of memory"; returns JS_EXCEPTION. */

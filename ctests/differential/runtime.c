@@ -440,7 +440,7 @@ static void interrupts(void)
         "[1].map(() => { while (true); })", "[2, 1].sort(() => { while (true); })", "({ get a() { while (true); } }).a", "JSON.stringify({ toJSON() { while (true); } })",
         "'a'.replace(/a/, () => { while (true); })", "new Proxy({}, { get() { while (true); } }).x", "(function* () { try { while (true); } finally { log('finally') } })().next()",
         "for (const x of { [Symbol.iterator]() { return { next: () => ({}), return() { log('return') } } } }) while (true);", "eval('while (true);')", "`${{ toString() { while (true); } }}`",
-        "do ; while (1)", "var i = 0; while (i < 1e9) i++", "const big = 'x'.repeat(1e5); while (true) big.indexOf('y')", "/^(a+)+$/.test('a'.repeat(40) + 'b')", "label: for (;;) continue label",
+        "do ; while (1)", "var i = 0; while (i < 1e9) i++", "const big = 'x'.repeat(100); while (true) big.indexOf('y')", "/^(a+)+$/.test('a'.repeat(40) + 'b')", "label: for (;;) continue label",
         "class A { static { while (true); } }", "class B { x = (() => { while (1); })() }; new B", "Reflect.apply(() => { while (1); }, null, [])", "Array.from({ length: 1 }, () => { while (1); })" };
     int i;
 

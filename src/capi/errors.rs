@@ -9,7 +9,7 @@ use qjs_engine::vm::script;
 use qjs_engine::{Context, Gc, Intrinsic, Object, Result, Value, embed};
 use std::ffi::{c_char, c_int};
 
-/// Throws a value, which is taken over; returns JS_EXCEPTION. An error that JS_NewError made gets its backtrace now.
+/// Throws a value, which is taken over; returns JS_EXCEPTION. An error without a backtrace gets one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_Throw(ctx: *mut JSContext, obj: JSValue) -> JSValue {
     // SAFETY: C's contract.
@@ -39,14 +39,15 @@ pub unsafe extern "C" fn JS_HasException(ctx: *mut JSContext) -> bool {
     // SAFETY: C's contract.
     unsafe { enter(ctx) }.rt().has_exception()
 }
-/// A new Error without a message.
+/// A new Error without a message, with the backtrace of where it is made.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_NewError(ctx: *mut JSContext) -> JSValue {
     // SAFETY: C's contract.
     let cx = unsafe { enter(ctx) };
     let r = cx
         .intrinsic(Intrinsic::ErrorPrototype)
-        .and_then(|p| cx.new_with_data(Some(p), id::ERROR, ErrorData::default()));
+        .and_then(|p| cx.new_with_data(Some(p), id::ERROR, ErrorData::default()))
+        .and_then(|e| qjs_engine::vm::backtrace::attach(cx, &e, None).map(|_| e));
     ret(cx, r)
 }
 /// Throws InternalError "out of memory"; returns JS_EXCEPTION.

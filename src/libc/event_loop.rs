@@ -40,7 +40,7 @@ fn callback(realm: &Context, f: &Value, args: &[Value]) -> Result<()> {
     run_jobs(realm.rt())
 }
 
-/// Fires timers that are due; answers whether there were any. With `one`, at most one.
+/// Fires timers that are due; answers whether there were any. With `one`, at most one, whose jobs are left.
 fn fire_timers(cx: &Context, s: &State, one: bool) -> Result<bool> {
     let (now, mark) = (s.now(), s.timers.borrow().mark());
     let mut any = false;
@@ -50,11 +50,13 @@ fn fire_timers(cx: &Context, s: &State, one: bool) -> Result<bool> {
             return Ok(any);
         };
         any = true;
-        callback(&t.realm, &t.call, &t.args)?;
-        check_rejections(cx, s)?;
         if one {
+            cx.rt().set_current(&t.realm);
+            t.realm.call(&t.call, &Value::UNDEFINED, &t.args)?;
             return Ok(true);
         }
+        callback(&t.realm, &t.call, &t.args)?;
+        check_rejections(cx, s)?;
     }
 }
 
@@ -199,7 +201,7 @@ pub enum Next {
     Idle,
 }
 
-/// Runs all jobs, then at most one timer and its jobs. Never waits, never looks at descriptors.
+/// Runs all jobs, then at most one timer, whose jobs come with the next call. Never waits, never looks at descriptors.
 pub fn run_once(cx: &Context) -> Result<Next> {
     let s = state(cx.rt());
     run_jobs(cx.rt())?;
