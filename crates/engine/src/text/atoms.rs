@@ -617,18 +617,46 @@ impl Runtime {
         if (0..10).contains(&i) {
             return self.single(b'0' + i as u8);
         }
-        let mut buf = [0u8; 12];
-        let mut at = buf.len();
-        let mut v = (i as i64).unsigned_abs();
-        while v > 0 {
-            at -= 1;
-            buf[at] = b'0' + (v % 10) as u8;
-            v /= 10;
-        }
-        if i < 0 {
-            at -= 1;
-            buf[at] = b'-';
-        }
-        self.new_latin1(&buf[at..])
+        let mut buf = [0; INT_DIGITS];
+        self.new_latin1(int_digits(i, &mut buf))
     }
+    /// `a` followed by an int32's digits, as `+` makes it.
+    pub(crate) fn concat_int(&self, a: &Str, i: i32) -> Result<Gc<Str>> {
+        let mut buf = [0; INT_DIGITS];
+        let digits = int_digits(i, &mut buf);
+        match a.flat_chars() {
+            Some(Chars::Latin1(x)) if x.len() + digits.len() < super::ROPE_MIN => {
+                self.new_flat(x.len() + digits.len(), false, |p| {
+                    // SAFETY: the destination holds both.
+                    unsafe {
+                        std::ptr::copy_nonoverlapping(x.as_ptr(), p, x.len());
+                        std::ptr::copy_nonoverlapping(digits.as_ptr(), p.add(x.len()), digits.len());
+                    }
+                })
+            }
+            _ => self.concat(a, &*self.new_latin1(digits)?),
+        }
+    }
+}
+
+/// As long as an int32's digits get, sign included.
+const INT_DIGITS: usize = 11;
+
+/// The decimal digits of an int32.
+fn int_digits(i: i32, buf: &mut [u8; INT_DIGITS]) -> &[u8] {
+    let mut at = buf.len();
+    let mut v = i.unsigned_abs();
+    loop {
+        at -= 1;
+        buf[at] = b'0' + (v % 10) as u8;
+        v /= 10;
+        if v == 0 {
+            break;
+        }
+    }
+    if i < 0 {
+        at -= 1;
+        buf[at] = b'-';
+    }
+    &buf[at..]
 }
