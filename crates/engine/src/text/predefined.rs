@@ -1,9 +1,9 @@
 //! The numbers that QuickJS-NG gives some atoms ahead of all others. They are in no public header, but bindings of
-//! other languages are made from a private one and use them: what such a number stands for is interned when it is
-//! first met. (An atom that the library hands out has a number of its own.)
+//! other languages are made from a private one, use them, and compare them with the atoms that they are handed: these
+//! strings and symbols have these numbers whenever they are interned, and live from then on as long as the runtime.
 
 use super::atoms::PropertyKey;
-use super::names::Sym;
+use super::names::{Name, Sym};
 use crate::runtime::Runtime;
 use crate::text::Chars;
 
@@ -257,21 +257,87 @@ const SYMBOLS: [Sym; 15] = [
 /// The first number that is no such atom's.
 pub(crate) const END: u32 = (1 + STRINGS.len() + SYMBOLS.len()) as u32;
 
+
+/// Where the search for a string's number begins. (Not the hash of interned strings: that one is seeded.)
+const fn place(text: &[u8]) -> usize {
+    let n = text.len();
+    if n == 0 {
+        return 0;
+    }
+    (n * 37 + text[0] as usize * 5 + text[n / 2] as usize * 11 + text[n - 1] as usize * 23) % PLACES
+}
+const PLACES: usize = 512;
+/// Open addressing: numbers, 0 is empty.
+static NUMBERS: [u8; PLACES] = {
+    let mut table = [0; PLACES];
+    let mut number = 1;
+    while number <= STRINGS.len() {
+        let mut i = place(STRINGS[number - 1].as_bytes());
+        while table[i] != 0 {
+            i = (i + 1) % PLACES;
+        }
+        table[i] = number as u8;
+        number += 1;
+    }
+    table
+};
+/// The numbers of the engine's own names, 0 for none.
+pub(crate) static OF_NAMES: [u8; Name::TEXT.len()] = {
+    let mut list = [0; Name::TEXT.len()];
+    let mut i = 0;
+    while i < list.len() {
+        list[i] = number_of(Name::TEXT[i].as_bytes());
+        i += 1;
+    }
+    list
+};
+
+const fn number_of(text: &[u8]) -> u8 {
+    let mut i = place(text);
+    while NUMBERS[i] != 0 {
+        let other = STRINGS[NUMBERS[i] as usize - 1].as_bytes();
+        let mut k = 0;
+        if other.len() == text.len() {
+            while k < text.len() && text[k] == other[k] {
+                k += 1;
+            }
+            if k == text.len() {
+                return NUMBERS[i];
+            }
+        }
+        i = (i + 1) % PLACES;
+    }
+    0
+}
+/// The number that a string has ahead of others, or 0.
+#[inline]
+pub(crate) fn number(c: Chars<'_>) -> u8 {
+    match c {
+        Chars::Latin1(text) => number_of(text),
+        Chars::Utf16(_) => 0,
+    }
+}
+
 impl Runtime {
-    /// What a predefined atom stands for; None without memory (nothing is thrown).
-    pub(crate) fn predefined(&self, atom: u32) -> Option<PropertyKey> {
-        let i = (atom as usize).checked_sub(1)?;
-        match STRINGS.get(i) {
-            Some(text) => match self.intern(Chars::Latin1(text.as_bytes())) {
-                Ok(s) => Some(PropertyKey::interned(s)),
-                Err(_) => {
-                    self.clear_exception();
-                    None
-                }
-            },
-            None => {
-                let s = *SYMBOLS.get(i - STRINGS.len())?;
-                Some(self.symbol(s).clone())
+    /// Gives the well-known symbols their numbers.
+    pub(crate) fn number_symbols(&self) {
+        for (i, &s) in SYMBOLS.iter().enumerate() {
+            if let Some(s) = self.symbol(s).as_symbol() {
+                self.atoms.hold((1 + STRINGS.len() + i) as u32, s.header(), s.hash);
+                s.atom.set((1 + STRINGS.len() + i) as u32);
+            }
+        }
+    }
+
+    /// The string of a number that was not interned yet; None without memory (nothing is thrown).
+    #[cold]
+    pub(crate) fn meet_predefined(&self, atom: u32) -> Option<PropertyKey> {
+        let text = STRINGS.get((atom as usize).checked_sub(1)?)?;
+        match self.intern(Chars::Latin1(text.as_bytes())) {
+            Ok(s) => Some(PropertyKey::interned(s)),
+            Err(_) => {
+                self.clear_exception();
+                None
             }
         }
     }
