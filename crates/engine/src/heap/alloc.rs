@@ -283,10 +283,8 @@ impl Runtime {
         }
     }
 
-    /// Returns blocks without cells to the spare list, and chunks without blocks to the allocator. Answers how many bytes
-    /// of what is left are free.
-    pub(crate) fn trim_heap(&self) -> usize {
-        let mut free = 0;
+    /// Returns blocks without cells to the spare list, and chunks without blocks to the allocator.
+    pub(crate) fn trim_heap(&self) {
         // SAFETY: nothing holds pointers into free cells but the free lists, which are rebuilt here.
         unsafe {
             for list in &self.heap.free {
@@ -310,31 +308,22 @@ impl Runtime {
                         if (*cell).header.kind() == Kind::Free {
                             (*cell).next = list;
                             list = cell;
-                            free += (*block).cell_size as usize;
                         }
                     }
                     self.heap.free[sc].set(list);
                 }
                 block = next;
             }
-            let mut block = self.heap.spare.get();
-            while !block.is_null() {
-                free += BLOCK_SIZE;
-                block = (*block).next;
-            }
-            // Whole chunks that are spare go back, but for one that is no larger than what grows anyway.
-            let alive = self.malloc_size.get().saturating_sub(free);
+            // Whole chunks that are spare go back, but for one.
             let mut kept = false;
             let mut spare = self.heap.spare.replace(null_mut());
             let mut chunk = self.heap.chunks.get();
             while !chunk.is_null() {
                 if (*chunk).free_blocks == (*chunk).nblocks {
-                    if kept || (*chunk).bytes > (alive / 2).max(FIRST_CHUNK * BLOCK_SIZE * 2) {
+                    if kept {
                         (*chunk).free_blocks = u32::MAX;
-                        free -= (*chunk).nblocks as usize * BLOCK_SIZE;
-                    } else {
-                        kept = true;
                     }
+                    kept = true;
                 }
                 chunk = (*chunk).next;
             }
@@ -358,7 +347,6 @@ impl Runtime {
                 chunk = next;
             }
         }
-        free
     }
 
     unsafe fn free_chunk(&self, chunk: *mut Chunk) {

@@ -134,15 +134,13 @@ impl Runtime {
             return;
         }
         self.collect();
-        let free = self.trim_heap();
+        self.trim_heap();
         self.atoms.trim(self);
-        // As upstream: the next collection is due when what is alive has grown by half; but not before the room that is
-        // there has been used. Or sooner: when most of what the limit leaves is used; but not for every block of a heap that
-        // the limit barely holds.
+        // As upstream: the next collection is due when the heap has grown by half. Or sooner: when most of what the limit
+        // leaves is used; but not for every block of a heap that the limit barely holds.
         if self.gc_threshold.get() != usize::MAX {
             let size = self.malloc_size.get();
-            let alive = size - free.min(size);
-            let next = self.gc_threshold.get().max(alive + alive / 2).max(size);
+            let next = self.gc_threshold.get().max(size + size / 2);
             let left = (self.memory_left() / 4 * 3).max(SLACK);
             self.gc_next.set(next.min(size.saturating_add(left)));
         }
