@@ -13,24 +13,33 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 /// The tag of a value that is a cell.
 #[inline(always)]
 fn cell_tag(v: &Value) -> i64 {
-    match v.cell_kind() {
-        Some(Kind::Object) => JS_TAG_OBJECT,
-        Some(Kind::String) => JS_TAG_STRING,
-        Some(Kind::Symbol) => JS_TAG_SYMBOL,
-        Some(Kind::BigInt) => JS_TAG_BIG_INT,
-        Some(Kind::Module) => JS_TAG_MODULE,
-        _ => JS_TAG_FUNCTION_BYTECODE,
-    }
+    /// By kind.
+    static TAGS: [i8; Kind::COUNT] = {
+        let mut tags = [JS_TAG_FUNCTION_BYTECODE as i8; Kind::COUNT];
+        tags[Kind::Object as usize] = JS_TAG_OBJECT as i8;
+        tags[Kind::String as usize] = JS_TAG_STRING as i8;
+        tags[Kind::Symbol as usize] = JS_TAG_SYMBOL as i8;
+        tags[Kind::BigInt as usize] = JS_TAG_BIG_INT as i8;
+        tags[Kind::Module as usize] = JS_TAG_MODULE as i8;
+        tags
+    };
+    v.cell_kind().map_or(JS_TAG_FUNCTION_BYTECODE, |k| TAGS[k as usize].into())
 }
 
 /// A value as C sees it, borrowed from `v`.
-#[inline]
+#[inline(always)]
 pub(crate) fn lend(v: &Value) -> JSValue {
     if let Some(i) = v.as_int() {
         JSValue::int32(i)
     } else if v.is_cell() {
         JSValue::mkptr(cell_tag(v), v.bits() as usize as *mut c_void)
-    } else if let Some(d) = v.as_number() {
+    } else {
+        lend_rest(v)
+    }
+}
+/// What is neither an integer nor a cell.
+fn lend_rest(v: &Value) -> JSValue {
+    if let Some(d) = v.as_number() {
         JSValue::float64(d)
     } else if let Some(b) = v.as_bool() {
         JSValue::bool(b)
@@ -43,9 +52,18 @@ pub(crate) fn lend(v: &Value) -> JSValue {
     }
 }
 
+/// One more count of a value handed to C.
+#[inline(always)]
+pub(crate) fn give_copy(v: &Value) -> JSValue {
+    let lent = lend(v);
+    if v.is_cell() && lent.tag != JS_TAG_MODULE {
+        std::mem::forget(v.clone());
+    }
+    lent
+}
 /// A value handed to C, count included. A module's values carry no count: its context owns it to the end, and
 /// JS_DupValue and JS_FreeValue of it do nothing.
-#[inline]
+#[inline(always)]
 pub(crate) fn give(v: impl Into<Value>) -> JSValue {
     let v = ManuallyDrop::new(v.into());
     let lent = lend(&v);
@@ -59,11 +77,11 @@ pub(crate) fn give(v: impl Into<Value>) -> JSValue {
 ///
 /// # Safety
 /// `v` is a value of this runtime whose count (if it has one) the caller gives up.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn take(v: JSValue) -> Value {
     // SAFETY: per contract.
     let lent = unsafe { borrow(v) };
-    if v.tag as i32 as i64 == JS_TAG_MODULE {
+    if v.norm_tag() == JS_TAG_MODULE {
         // There is no count to be taken over.
         return (*lent).clone();
     }
@@ -74,35 +92,49 @@ pub(crate) unsafe fn take(v: JSValue) -> Value {
 ///
 /// # Safety
 /// `v` is a value of this runtime that outlives the result.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn borrow(v: JSValueConst) -> ManuallyDrop<Value> {
     // The count stays C's, for the result never drops it.
-    ManuallyDrop::new(match v.tag as i32 as i64 {
+    ManuallyDrop::new(match v.norm_tag() {
         // SAFETY: (the union) the tag says which field is set.
-        JS_TAG_INT | JS_TAG_CATCH_OFFSET | JS_TAG_SHORT_BIG_INT => Value::int(unsafe { v.u.int32 }),
+        JS_TAG_INT => Value::int(unsafe { v.u.int32 }),
+        // SAFETY: as above.
+        JS_TAG_FIRST..0 => match unsafe { v.u.ptr } as usize as u64 {
+            0 => Value::UNDEFINED,
+            // A cell's Value is its address.
+            p => Value::from_bits(p),
+        },
+        JS_TAG_UNDEFINED => Value::UNDEFINED,
+        // SAFETY: per contract.
+        _ => unsafe { borrow_rest(v) },
+    })
+}
+/// What is neither an integer nor a cell; kept out of what inlines `borrow`.
+///
+/// # Safety
+/// As for [`borrow`].
+#[inline(never)]
+unsafe fn borrow_rest(v: JSValueConst) -> Value {
+    match v.norm_tag() {
+        // SAFETY: (the union) the tag says which field is set.
+        JS_TAG_CATCH_OFFSET | JS_TAG_SHORT_BIG_INT => Value::int(unsafe { v.u.int32 }),
+        // SAFETY: as above.
         JS_TAG_BOOL => Value::bool(unsafe { v.u.int32 } != 0),
         JS_TAG_NULL => Value::NULL,
+        // SAFETY: as above.
         JS_TAG_FLOAT64 => Value::number(unsafe { v.u.float64 }),
-        JS_TAG_FIRST..0 => {
-            // A cell's Value is its address. SAFETY: as above.
-            let p = unsafe { v.u.ptr } as usize as u64;
-            if p == 0 { Value::UNDEFINED } else { Value::from_bits(p) }
-        }
         _ => Value::UNDEFINED,
-    })
+    }
 }
 
 /// The object a lent value is. The lifetime is the caller's to keep within the loan.
 ///
 /// # Safety
 /// As for [`borrow`].
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn borrow_object<'a>(v: JSValueConst) -> Option<&'a Object> {
-    // SAFETY: a cell's address is all that a reference to it needs; C keeps it alive.
-    unsafe {
-        let v = borrow(v);
-        v.as_object().map(|o| &*(o as *const Object))
-    }
+    // SAFETY: (the union) the tag says which field is set, and what it points to; C keeps it alive.
+    if v.norm_tag() == JS_TAG_OBJECT { unsafe { (v.u.ptr as *const Object).as_ref() } } else { None }
 }
 
 // ---- results
@@ -323,6 +355,13 @@ pub(crate) fn with_c_args<R>(
     f: impl FnOnce(*mut JSValueConst) -> R,
 ) -> Result<R> {
     let n = args.len().max(at_least);
+    if n == args.len() && n <= SHORT {
+        let mut short = [const { MaybeUninit::<JSValue>::uninit() }; SHORT];
+        for (slot, v) in short.iter_mut().zip(args) {
+            slot.write(lend(v));
+        }
+        return Ok(f(short.as_mut_ptr().cast()));
+    }
     if n <= SHORT {
         let mut short = [JS_UNDEFINED; SHORT];
         for (slot, v) in short.iter_mut().zip(args) {

@@ -359,28 +359,31 @@ pub unsafe extern "C" fn JS_Call(
     argv: *mut JSValueConst,
 ) -> JSValue {
     // SAFETY: C's contract.
-    let (cx, this) = unsafe { (enter(ctx), borrow(this_obj)) };
-    // SAFETY: C's contract.
-    if let Some(f) = unsafe { borrow_object(func_obj) }
-        && let Some(r) = vm::call_plain(cx, f, &this, unsafe { Lent::new(argc, argv) })
-    {
-        return ret(cx, r);
+    unsafe {
+        let (cx, this) = (enter(ctx), borrow(this_obj));
+        if let Some(f) = borrow_object(func_obj)
+            && let Some(r) = vm::call_plain(cx, f, &this, Lent::new(argc, argv))
+        {
+            return ret(cx, r);
+        }
+        call_any(ctx, func_obj, this_obj, argc, argv)
     }
-    // SAFETY: C's contract.
-    unsafe { call_any(cx, func_obj, &this, argc, argv) }
 }
 /// # Safety
 /// C's contract.
 #[inline(never)]
-unsafe fn call_any(
-    cx: &Context,
+unsafe extern "C" fn call_any(
+    ctx: *mut JSContext,
     f: JSValueConst,
-    this: &Value,
+    this: JSValueConst,
     argc: c_int,
-    argv: *const JSValueConst,
+    argv: *mut JSValueConst,
 ) -> JSValue {
     // SAFETY: per contract.
-    ret(cx, unsafe { with_args(cx, argc, argv, |args| cx.call(&borrow(f), this, args)) })
+    unsafe {
+        let cx = enter(ctx);
+        ret(cx, with_args(cx, argc, argv, |args| cx.call(&borrow(f), &borrow(this), args)))
+    }
 }
 fn construct(cx: &Context, f: &Value, new_target: &Value, args: &[Value]) -> Result<Gc<Object>> {
     match (f.as_object(), new_target.as_object()) {

@@ -5,7 +5,7 @@ use super::ffi::*;
 use qjs_engine::object::class::id;
 use qjs_engine::object::{Descriptor, Keys, Property};
 use qjs_engine::text::atoms::PropertyKey;
-use qjs_engine::{Context, Object, Result, Value};
+use qjs_engine::{Context, Object, Result, Value, embed};
 use std::ffi::{c_char, c_int};
 use std::ptr::null_mut;
 
@@ -28,33 +28,40 @@ pub unsafe extern "C" fn JS_GetProperty(
 ) -> JSValue {
     // SAFETY: C's contract.
     unsafe {
-        if let Some(key) = (*(ctx as *const Context)).rt().peek_key(prop)
-            && let Some(v) = plain_data(this_obj, &key)
-        {
-            return give(v.clone());
+        // This needs no entering of the context: it cannot throw, and runs no code.
+        match recalled(&*(ctx as *const Context), this_obj, prop) {
+            Some(v) => give_copy(v),
+            None => get_by_atom(ctx, this_obj, prop),
         }
-        get_by_atom(ctx, this_obj, prop)
     }
 }
-/// What most look-ups end at: a data property of a plain object. It cannot throw, and runs no code.
+/// The value of an object's data property whose place is remembered.
 ///
 /// # Safety
 /// C's contract for the value, whose object the result is borrowed from.
 #[inline(always)]
-unsafe fn plain_data<'a>(v: JSValueConst, key: &PropertyKey) -> Option<&'a Value> {
-    if v.norm_tag() != JS_TAG_OBJECT {
-        return None;
-    }
-    // SAFETY: per contract; the tag says which field is set, and what it points to.
-    unsafe { (*(v.u.ptr as *const Object)).plain_data(key) }
+unsafe fn recalled(cx: &Context, v: JSValueConst, atom: JSAtom) -> Option<&Value> {
+    // SAFETY: per contract.
+    unsafe { borrow_object(v) }.and_then(|o| cx.rt().recall(o, atom))
 }
 /// # Safety
 /// C's contract.
+// (Of C's calling convention, as other slow halves here are: what calls them last then needs no frame.)
 #[inline(never)]
-unsafe fn get_by_atom(ctx: *mut JSContext, this_obj: JSValueConst, prop: JSAtom) -> JSValue {
+unsafe extern "C" fn get_by_atom(ctx: *mut JSContext, this_obj: JSValueConst, prop: JSAtom) -> JSValue {
     // SAFETY: per contract.
-    let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
-    ret(cx, cx.get_v(&v, &atom_key(cx, prop)))
+    unsafe {
+        // A dictionary's properties are not remembered.
+        if let Some(o) = borrow_object(this_obj)
+            && o.shape().is_dictionary()
+            && let Some(key) = (*(ctx as *const Context)).rt().peek_key(prop)
+            && let Some(v) = o.plain_data(&key)
+        {
+            return give_copy(v);
+        }
+        let (cx, v) = (enter(ctx), borrow(this_obj));
+        ret(cx, cx.rt().get_and_remember(cx, &v, &atom_key(cx, prop), prop))
+    }
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_GetPropertyStr(
@@ -65,13 +72,19 @@ pub unsafe extern "C" fn JS_GetPropertyStr(
     // SAFETY: C's contract.
     unsafe {
         let (cx, name) = (enter(ctx), c_bytes(prop));
-        match key_of(cx, name) {
-            Ok(key) => match plain_data(this_obj, &key) {
-                Some(v) => give(v.clone()),
-                None => ret(cx, cx.get_v(&borrow(this_obj), &key)),
-            },
-            Err(t) => ret(cx, Err::<Value, _>(t)),
+        if name.is_ascii()
+            && let Some(atom) = cx.rt().known_atom(name)
+        {
+            // The atom is nobody's here: what may run code holds a count of it.
+            let held = match recalled(cx, this_obj, atom) {
+                Some(v) => return give_copy(v),
+                None => cx.rt().atom_to_key(atom),
+            };
+            let v = get_by_atom(ctx, this_obj, atom);
+            drop(held);
+            return v;
         }
+        ret(cx, key_of(cx, name).and_then(|key| cx.get_v(&borrow(this_obj), &key)))
     }
 }
 #[unsafe(no_mangle)]
@@ -81,8 +94,21 @@ pub unsafe extern "C" fn JS_GetPropertyUint32(
     idx: u32,
 ) -> JSValue {
     // SAFETY: C's contract.
-    let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
-    ret(cx, cx.rt().key_from_number(idx as u64).and_then(|k| cx.get_v(&v, &k)))
+    unsafe {
+        let v = borrow(this_obj);
+        match embed::element(&v, idx) {
+            Some(e) => give(e),
+            None => get_by_number(ctx, &v, idx.into()),
+        }
+    }
+}
+/// # Safety
+/// C's contract.
+#[inline(never)]
+unsafe fn get_by_number(ctx: *mut JSContext, v: &Value, i: i64) -> JSValue {
+    // SAFETY: per contract.
+    let cx = unsafe { enter(ctx) };
+    ret(cx, int_key(cx, i).and_then(|k| cx.get_v(v, &k)))
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_GetPropertyInt64(
@@ -91,8 +117,13 @@ pub unsafe extern "C" fn JS_GetPropertyInt64(
     idx: i64,
 ) -> JSValue {
     // SAFETY: C's contract.
-    let (cx, v) = unsafe { (enter(ctx), borrow(this_obj)) };
-    ret(cx, int_key(cx, idx).and_then(|k| cx.get_v(&v, &k)))
+    unsafe {
+        let v = borrow(this_obj);
+        match u32::try_from(idx).ok().and_then(|i| embed::element(&v, i)) {
+            Some(e) => give(e),
+            None => get_by_number(ctx, &v, idx),
+        }
+    }
 }
 /// `this_obj[prop]`; the key, any value, is taken over.
 #[unsafe(no_mangle)]
@@ -177,8 +208,38 @@ pub unsafe extern "C" fn JS_SetProperty(
     val: JSValue,
 ) -> c_int {
     // SAFETY: C's contract.
+    unsafe {
+        if let Some(o) = borrow_object(this_obj)
+            && let Some(place) = (*(ctx as *const Context)).rt().recall_own(o, prop)
+        {
+            place.set(take(val));
+            return 1;
+        }
+        set_by_atom(ctx, this_obj, prop, val)
+    }
+}
+/// # Safety
+/// C's contract.
+#[inline(never)]
+unsafe extern "C" fn set_by_atom(
+    ctx: *mut JSContext,
+    this_obj: JSValueConst,
+    prop: JSAtom,
+    val: JSValue,
+) -> c_int {
+    // SAFETY: per contract.
     let (cx, v, val) = unsafe { (enter(ctx), borrow(this_obj), take(val)) };
-    ret_bool(cx, set(cx, &v, &atom_key(cx, prop), val))
+    let key = atom_key(cx, prop);
+    if let Some(o) = v.as_object() {
+        match o.replace_own_data(&key, val) {
+            Ok(()) => {
+                cx.rt().remember_own(o, &key, prop);
+                return 1;
+            }
+            Err(val) => return ret_bool(cx, set_slow(cx, &v, &key, val)),
+        }
+    }
+    ret_bool(cx, set_slow(cx, &v, &key, val))
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_SetPropertyStr(
@@ -188,8 +249,19 @@ pub unsafe extern "C" fn JS_SetPropertyStr(
     val: JSValue,
 ) -> c_int {
     // SAFETY: C's contract.
-    let (cx, v, name, val) = unsafe { (enter(ctx), borrow(this_obj), c_bytes(prop), take(val)) };
-    ret_bool(cx, key_of(cx, name).and_then(|k| set(cx, &v, &k, val)))
+    unsafe {
+        let (cx, name) = (enter(ctx), c_bytes(prop));
+        if name.is_ascii()
+            && let Some(atom) = cx.rt().known_atom(name)
+        {
+            let held = cx.rt().atom_to_key(atom);
+            let r = JS_SetProperty(ctx, this_obj, atom, val);
+            drop(held);
+            return r;
+        }
+        let (v, val) = (borrow(this_obj), take(val));
+        ret_bool(cx, key_of(cx, name).and_then(|k| set(cx, &v, &k, val)))
+    }
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_SetPropertyUint32(
@@ -200,7 +272,17 @@ pub unsafe extern "C" fn JS_SetPropertyUint32(
 ) -> c_int {
     // SAFETY: C's contract.
     let (cx, v, val) = unsafe { (enter(ctx), borrow(this_obj), take(val)) };
-    ret_bool(cx, cx.rt().key_from_number(idx as u64).and_then(|k| set(cx, &v, &k, val)))
+    set_by_number(cx, &v, idx.into(), val)
+}
+fn set_by_number(cx: &Context, v: &Value, i: i64, val: Value) -> c_int {
+    let val = match u32::try_from(i) {
+        Ok(n) => match embed::set_element(cx.rt(), v, n, val) {
+            None => return 1,
+            Some(val) => val,
+        },
+        Err(_) => val,
+    };
+    ret_bool(cx, int_key(cx, i).and_then(|k| set(cx, v, &k, val)))
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_SetPropertyInt64(
@@ -211,7 +293,7 @@ pub unsafe extern "C" fn JS_SetPropertyInt64(
 ) -> c_int {
     // SAFETY: C's contract.
     let (cx, v, val) = unsafe { (enter(ctx), borrow(this_obj), take(val)) };
-    ret_bool(cx, int_key(cx, idx).and_then(|k| set(cx, &v, &k, val)))
+    set_by_number(cx, &v, idx, val)
 }
 /// `this_obj[prop] = val`; key and value are taken over. Without JS_PROP_THROW in `flags` 0 is returned where
 /// the property cannot be written.

@@ -152,8 +152,19 @@ pub unsafe extern "C" fn JS_ToCStringLen2(
 ) -> *const c_char {
     // SAFETY: C's contract.
     unsafe {
-        let (cx, v) = (enter(ctx), borrow(val1));
-        hand_text(to_c_string(cx, &v, cesu8), plen) as *const c_char
+        let v = borrow(val1);
+        // What most strings are that C has made.
+        if val1.norm_tag() == JS_TAG_STRING
+            && let Some(s) = v.as_string()
+            && let Some(text) = embed::text_in_place(s)
+        {
+            if !plen.is_null() {
+                plen.write(s.len());
+            }
+            std::mem::forget((*v).clone());
+            return text as *const c_char;
+        }
+        hand_text(to_c_string(enter(ctx), &v, cesu8), plen) as *const c_char
     }
 }
 /// The value's string in UTF-16, to be freed with JS_FreeCStringUTF16; NULL with an exception pending.
@@ -183,7 +194,7 @@ fn to_utf16(cx: &Context, v: &Value) -> Result<CText> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_FreeCString(ctx: *mut JSContext, ptr: *const c_char) {
     // SAFETY: C's contract.
-    unsafe { free_text(enter(ctx).rt(), ptr as *const u8) }
+    unsafe { free_text((*(ctx as *const Context)).rt(), ptr as *const u8) }
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_FreeCStringRT(rt: *mut JSRuntime, ptr: *const c_char) {

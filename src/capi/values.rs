@@ -143,6 +143,19 @@ pub unsafe extern "C" fn JS_ToNumber(ctx: *mut JSContext, val: JSValueConst) -> 
 pub unsafe extern "C" fn JS_ToInt32(ctx: *mut JSContext, pres: *mut i32, val: JSValueConst) -> c_int {
     // SAFETY: C's contract.
     unsafe {
+        if val.norm_tag() == JS_TAG_INT {
+            pres.write(val.u.int32);
+            return 0;
+        }
+        to_int32(ctx, pres, val)
+    }
+}
+/// # Safety
+/// C's contract.
+#[inline(never)]
+unsafe extern "C" fn to_int32(ctx: *mut JSContext, pres: *mut i32, val: JSValueConst) -> c_int {
+    // SAFETY: per contract.
+    unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
         out(cx, pres, cx.to_int32(&v), 0)
     }
@@ -151,6 +164,19 @@ pub unsafe extern "C" fn JS_ToInt32(ctx: *mut JSContext, pres: *mut i32, val: JS
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_ToInt64(ctx: *mut JSContext, pres: *mut i64, val: JSValueConst) -> c_int {
     // SAFETY: C's contract.
+    unsafe {
+        if val.norm_tag() == JS_TAG_INT {
+            pres.write(val.u.int32.into());
+            return 0;
+        }
+        to_int64(ctx, pres, val)
+    }
+}
+/// # Safety
+/// C's contract.
+#[inline(never)]
+unsafe extern "C" fn to_int64(ctx: *mut JSContext, pres: *mut i64, val: JSValueConst) -> c_int {
+    // SAFETY: per contract.
     unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
         out(cx, pres, cx.to_number(&v).map(wrap_i64), 0)
@@ -184,6 +210,20 @@ pub unsafe extern "C" fn JS_ToIndex(ctx: *mut JSContext, plen: *mut u64, val: JS
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_ToFloat64(ctx: *mut JSContext, pres: *mut f64, val: JSValueConst) -> c_int {
     // SAFETY: C's contract.
+    unsafe {
+        match val.norm_tag() {
+            JS_TAG_INT => pres.write(val.u.int32.into()),
+            JS_TAG_FLOAT64 => pres.write(val.u.float64),
+            _ => return to_float64(ctx, pres, val),
+        }
+        0
+    }
+}
+/// # Safety
+/// C's contract.
+#[inline(never)]
+unsafe extern "C" fn to_float64(ctx: *mut JSContext, pres: *mut f64, val: JSValueConst) -> c_int {
+    // SAFETY: per contract.
     unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
         out(cx, pres, cx.to_number(&v), f64::NAN)

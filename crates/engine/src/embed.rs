@@ -429,7 +429,7 @@ pub const TEXT_OFFSET: usize = 16;
 
 /// The characters of a short ASCII string in its own cell, with NUL after them, at [`TEXT_OFFSET`]; None if it is no
 /// such string.
-#[inline]
+#[inline(always)]
 pub fn text_in_place(s: &Str) -> Option<*const u8> {
     s.c_text()
 }
@@ -448,8 +448,11 @@ pub fn short_text(rt: &Runtime, s: &[u8]) -> Result<Gc<Str>> {
 /// what is not UTF-8 becomes U+FFFD.
 pub fn decode_utf8(rt: &Runtime, bytes: &[u8]) -> Result<Gc<Str>> {
     if bytes.is_ascii() {
-        return rt.new_latin1(bytes);
+        return rt.new_ascii(bytes);
     }
+    decode_mixed(rt, bytes)
+}
+fn decode_mixed(rt: &Runtime, bytes: &[u8]) -> Result<Gc<Str>> {
     let mut b = crate::text::build::StringBuilder::new(rt);
     let mut i = 0;
     while i < bytes.len() {
@@ -489,6 +492,24 @@ fn decode_one(b: &[u8]) -> (u32, usize) {
         }
     }
     (v, n)
+}
+
+// ---- elements
+
+/// An element of an array, typed array or arguments object, where it is plainly there; None says nothing. Runs no code.
+#[inline]
+pub fn element(v: &Value, i: u32) -> Option<Value> {
+    if i > i32::MAX as u32 { None } else { vm::access::elem_hit(v, &Value::int(i as i32)) }
+}
+/// Overwrites or appends an element of an array or typed array, where that is plain; otherwise the value comes back. Runs
+/// no code but finalizers.
+#[inline]
+pub fn set_element(rt: &Runtime, v: &Value, i: u32, value: Value) -> Option<Value> {
+    if i > i32::MAX as u32 {
+        Some(value)
+    } else {
+        vm::access::set_elem_hit(rt, v, &Value::int(i as i32), value)
+    }
 }
 
 // ---- the prompt

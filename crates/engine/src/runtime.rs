@@ -6,6 +6,7 @@ use crate::heap::hash::AddressMap;
 use crate::heap::{Accessor, BigIntCell, BoxCell, Gc, Header, Kind};
 use crate::object::Object;
 use crate::object::class::{self, Class, ClassId, ForeignClass};
+use crate::object::memo::Memo;
 use crate::object::shape::Shape;
 use crate::text::atoms::{Atoms, PropertyKey};
 use crate::text::names::{Name, Sym};
@@ -50,6 +51,7 @@ pub struct Runtime {
     pub(crate) hash_seed: u64,
     pub(crate) symbol_counter: Cell<u32>,
     pub(crate) root_shapes: RefCell<AddressMap<usize, *const Shape>>,
+    pub(crate) memo: Memo,
     names: UnsafeCell<Vec<PropertyKey>>,
     symbols: UnsafeCell<Vec<PropertyKey>>,
     registered_symbols: RefCell<HashMap<u64, *const Symbol>>,
@@ -92,6 +94,12 @@ pub struct Runtime {
     pub(crate) promise_parent: RefCell<Value>,
     /// Where SharedArrayBuffers' memory comes from.
     pub shared_functions: Cell<crate::object::buffer::SharedFunctions>,
+    /// Where the last small source text was parsed: its memory serves the next one.
+    #[cfg(feature = "parser")]
+    pub(crate) arena: Cell<qjs_syntax::Bump>,
+    /// The same for the emitter.
+    #[cfg(feature = "parser")]
+    pub(crate) emit_scratch: Cell<crate::bytecode::emit::Scratch>,
     pub(crate) regexp_matcher: RefCell<Option<qjs_regexp::Matcher>>,
     pub(crate) regexp_captures: RefCell<Vec<u32>>,
     pub(crate) regexp_cache: RefCell<Vec<crate::builtins::regexp::Cached>>,
@@ -141,6 +149,7 @@ impl Runtime {
             hash_seed: seed,
             symbol_counter: Cell::new(seed as u32),
             root_shapes: RefCell::new(AddressMap::default()),
+            memo: Memo::new(),
             names: UnsafeCell::new(Vec::new()),
             symbols: UnsafeCell::new(Vec::new()),
             registered_symbols: RefCell::new(HashMap::new()),
@@ -171,6 +180,10 @@ impl Runtime {
             promise_hook: RefCell::new(None),
             promise_parent: RefCell::new(Value::UNDEFINED),
             shared_functions: Cell::new(crate::object::buffer::SharedFunctions::DEFAULT),
+            #[cfg(feature = "parser")]
+            arena: Cell::default(),
+            #[cfg(feature = "parser")]
+            emit_scratch: Cell::default(),
             regexp_matcher: RefCell::new(None),
             regexp_captures: RefCell::new(Vec::new()),
             regexp_cache: RefCell::new(Vec::new()),
@@ -271,6 +284,7 @@ impl Runtime {
         unsafe { (*self.classes.get()).clear() };
         // Leaked cells keep pointing into the heap's memory, which goes now; their buffers are lost.
         *self.host.borrow_mut() = None;
+        self.memo.clear(&self);
         self.free_heap();
         leaks
     }
@@ -498,7 +512,11 @@ impl Runtime {
     }
     #[inline(always)]
     pub(crate) fn bump_epoch(&self) {
-        self.epoch.set(self.epoch.get().wrapping_add(1));
+        // (0 and u32::MAX mean something else in an inline cache.)
+        self.epoch.set(match self.epoch.get() {
+            e if e >= u32::MAX - 1 => 1,
+            e => e + 1,
+        });
     }
 
     // ---- small cells

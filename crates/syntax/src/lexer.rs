@@ -103,8 +103,8 @@ pub(crate) struct TemplateText {
 pub(crate) struct Lexer<'a> {
     pub src: &'a [u8],
     pub pos: usize,
-    /// End of what may be read (parts of dynamic functions end early).
-    pub end: usize,
+    /// What may be read (parts of dynamic functions end early).
+    text: &'a [u8],
     pub html_comments: bool,
     pub names: Interner<'a>,
     arena: &'a Bump,
@@ -125,7 +125,7 @@ impl<'a> Lexer<'a> {
         Lexer {
             src,
             pos: 0,
-            end: src.len(),
+            text: src,
             html_comments: true,
             names: Interner::new(seed, src.len()),
             arena,
@@ -134,14 +134,19 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Reads no further than to `end`.
+    pub(crate) fn end_at(&mut self, end: usize) {
+        self.text = &self.src[..end.min(self.src.len())];
+    }
+
     /// Byte at `i`, 0 past the end.
     #[inline]
     fn at(&self, i: usize) -> u8 {
-        if i < self.end { self.src[i] } else { 0 }
+        self.text.get(i).copied().unwrap_or(0)
     }
 
     fn decode(&self, i: usize) -> (u32, usize) {
-        decode(&self.src[..self.end], i)
+        decode(self.text, i)
     }
 
     pub(crate) fn skip_hashbang(&mut self) {
@@ -152,7 +157,7 @@ impl<'a> Lexer<'a> {
 
     /// To the next line terminator or the end.
     fn skip_line(&mut self) {
-        while let Some(p) = memchr::memchr3(b'\n', b'\r', 0xE2, &self.src[self.pos..self.end]) {
+        while let Some(p) = memchr::memchr3(b'\n', b'\r', 0xE2, &self.text[self.pos..]) {
             self.pos += p;
             if self.at(self.pos) != 0xE2 {
                 return;
@@ -162,7 +167,7 @@ impl<'a> Lexer<'a> {
             }
             self.pos += 1;
         }
-        self.pos = self.end;
+        self.pos = self.text.len();
     }
 
     /// Skips white space and comments; true if a line terminator was among them.
@@ -171,7 +176,8 @@ impl<'a> Lexer<'a> {
         let mut newline = false;
         loop {
             match self.at(self.pos) {
-                b' ' | b'\t' | 0x0B | 0x0C => self.pos += 1,
+                b' ' => self.skip_blanks(),
+                b'\t' | 0x0B | 0x0C => self.pos += 1,
                 b'\n' | b'\r' => {
                     newline = true;
                     self.pos += 1;
@@ -184,12 +190,12 @@ impl<'a> Lexer<'a> {
                     b'*' => newline |= self.block_comment()?,
                     _ => return Ok(newline),
                 },
-                b'<' if self.html_comments && self.src[self.pos..self.end].starts_with(b"<!--") => {
+                b'<' if self.html_comments && self.text[self.pos..].starts_with(b"<!--") => {
                     self.skip_line();
                 }
                 b'-' if self.html_comments
                     && (newline || self.pos == 0 || self.only_space_before())
-                    && self.src[self.pos..self.end].starts_with(b"-->") =>
+                    && self.text[self.pos..].starts_with(b"-->") =>
                 {
                     self.skip_line();
                 }
@@ -204,6 +210,25 @@ impl<'a> Lexer<'a> {
                 _ => return Ok(newline),
             }
         }
+    }
+
+    /// Skips spaces, of which lines begin with many.
+    #[inline]
+    fn skip_blanks(&mut self) {
+        let text = &self.text[self.pos..];
+        let mut n = 1;
+        while let Some(eight) = text[n..].first_chunk::<8>() {
+            let others = u64::from_le_bytes(*eight) ^ 0x2020_2020_2020_2020;
+            if others != 0 {
+                self.pos += n + others.trailing_zeros() as usize / 8;
+                return;
+            }
+            n += 8;
+        }
+        while text.get(n) == Some(&b' ') {
+            n += 1;
+        }
+        self.pos += n;
     }
 
     /// No token before `pos`: `-->` may close an HTML-like comment on the first line.
@@ -232,7 +257,7 @@ impl<'a> Lexer<'a> {
 
     fn block_comment(&mut self) -> R<bool> {
         let start = self.pos;
-        let body = &self.src[start + 2..self.end];
+        let body = &self.text[start + 2..];
         let mut i = 0;
         loop {
             match memchr::memchr(b'*', &body[i..]) {
@@ -245,10 +270,16 @@ impl<'a> Lexer<'a> {
             }
         }
         self.pos = start + 2 + i + 2;
-        let text = &body[..i];
-        Ok(memchr::memchr2(b'\n', b'\r', text).is_some()
-            || memchr::memmem::find(text, b"\xE2\x80\xA8").is_some()
-            || memchr::memmem::find(text, b"\xE2\x80\xA9").is_some())
+        // The first that may end a line mostly does.
+        let mut text = &body[..i];
+        while let Some(p) = memchr::memchr3(b'\n', b'\r', 0xE2, text) {
+            text = &text[p..];
+            if text[0] != 0xE2 || matches!(text, [_, 0x80, 0xA8 | 0xA9, ..]) {
+                return Ok(true);
+            }
+            text = &text[1..];
+        }
+        Ok(false)
     }
 
     /// Reads the next token; a `/` is taken as division.
@@ -260,7 +291,9 @@ impl<'a> Lexer<'a> {
         if CLASS[b as usize] & 1 != 0 {
             let src = self.src;
             let mut i = start + 1;
-            while i < self.end && CLASS[src[i] as usize] & 2 != 0 {
+            while let Some(&b) = self.text.get(i)
+                && CLASS[b as usize] & 2 != 0
+            {
                 i += 1;
             }
             let stop = self.at(i);
@@ -268,7 +301,7 @@ impl<'a> Lexer<'a> {
             if stop == b'\\' || stop >= 0x80 {
                 self.slow_word(start, &mut tok)?;
             } else {
-                tok.name = self.names.latin1(&src[start..i])?;
+                tok.name = self.names.source(src, start, i)?;
                 self.pos = i;
             }
             tok.end = self.pos as u32;
@@ -383,7 +416,7 @@ impl<'a> Lexer<'a> {
                 tok.end = self.pos as u32;
                 return Ok(tok);
             }
-            _ if start >= self.end => (T::Eof, 0),
+            _ if start >= self.text.len() => (T::Eof, 0),
             b'\\' | 0x80.. => {
                 tok.kind = T::Word;
                 self.slow_word(start, &mut tok)?;
@@ -460,7 +493,7 @@ impl<'a> Lexer<'a> {
         let mut i = start + 1;
         if CLASS[self.at(i) as usize] & 1 != 0 {
             let src = self.src;
-            while i < self.end && CLASS[src[i] as usize] & 2 != 0 {
+            while i < self.text.len() && CLASS[src[i] as usize] & 2 != 0 {
                 i += 1;
             }
             let stop = self.at(i);
@@ -568,7 +601,7 @@ impl<'a> Lexer<'a> {
         let mut i = start + 1;
         let mut high = 0u8;
         loop {
-            if i >= self.end {
+            if i >= self.text.len() {
                 return syntax(start as u32, "unexpected end of string");
             }
             let b = src[i];
@@ -579,7 +612,7 @@ impl<'a> Lexer<'a> {
             i += 1;
         }
         if src[i] == quote && high < 0x80 {
-            tok.name = self.names.latin1(&src[start + 1..i])?;
+            tok.name = self.names.source(src, start + 1, i)?;
             self.pos = i + 1;
             return Ok(());
         }
@@ -603,7 +636,7 @@ impl<'a> Lexer<'a> {
                     }
                     Err(_) => return syntax(at as u32, "malformed escape sequence in string literal"),
                 }
-            } else if b == b'\n' || b == b'\r' || self.pos >= self.end {
+            } else if b == b'\n' || b == b'\r' || self.pos >= self.text.len() {
                 return syntax(start as u32, "unexpected end of string");
             } else if b < 0x80 {
                 push(&mut self.buf, u16::from(b))?;
@@ -624,7 +657,7 @@ impl<'a> Lexer<'a> {
         let src = self.src;
         let mut i = start;
         let mut high = 0u8;
-        while i < self.end {
+        while i < self.text.len() {
             let b = src[i];
             if b == b'`' || b == b'\\' || b == b'\r' || (b == b'$' && self.at(i + 1) == b'{') {
                 break;
@@ -633,7 +666,7 @@ impl<'a> Lexer<'a> {
             i += 1;
         }
         let none = u32::MAX;
-        if i < self.end && high < 0x80 && (src[i] == b'`' || src[i] == b'$') {
+        if i < self.text.len() && high < 0x80 && (src[i] == b'`' || src[i] == b'$') {
             let name = self.names.latin1(&src[start..i])?;
             let tail = src[i] == b'`';
             self.pos = i + if tail { 1 } else { 2 };
@@ -650,7 +683,7 @@ impl<'a> Lexer<'a> {
         self.raw.clear();
         let mut bad = none;
         loop {
-            if self.pos >= self.end {
+            if self.pos >= self.text.len() {
                 return syntax(start as u32, "unexpected end of template");
             }
             let b = self.at(self.pos);
@@ -674,7 +707,7 @@ impl<'a> Lexer<'a> {
                     Ok(Escape::Legacy(_)) | Err(_) => {
                         bad = bad.min(at as u32);
                         // The raw text goes on; only the delimiters matter.
-                        self.pos = self.pos.min(self.end);
+                        self.pos = self.pos.min(self.text.len());
                     }
                 }
                 self.raw_between(at)?;
@@ -728,7 +761,7 @@ impl<'a> Lexer<'a> {
         let mut i = start + 1;
         let mut in_class = false;
         loop {
-            if i >= self.end {
+            if i >= self.text.len() {
                 return syntax(start as u32, "unexpected end of regexp");
             }
             match self.src[i] {

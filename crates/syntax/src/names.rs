@@ -3,7 +3,6 @@
 use crate::ast::Name;
 use crate::error::{R, out_of_memory};
 use bumpalo::Bump;
-use hashbrown::HashTable;
 
 /// A JavaScript string. Latin-1 whenever every code unit is below 256, so equal strings have equal
 /// representations. UTF-16 content may hold unpaired surrogates.
@@ -114,23 +113,34 @@ pub(crate) const LAST_STRICT: u32 = known::Yield.0;
 /// All interned strings of a parse, by [`Name`].
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
-    strings: &'a [JsStr<'a>],
+    /// Those behind the known ones.
+    own: &'a [JsStr<'a>],
 }
 
 impl<'a> Names<'a> {
-    pub(crate) fn new(strings: &'a [JsStr<'a>]) -> Names<'a> {
-        Names { strings }
+    pub(crate) fn new(own: &'a [JsStr<'a>]) -> Names<'a> {
+        Names { own }
     }
     /// The string of `name`; empty for a name of another parse.
     pub fn get(&self, name: Name) -> JsStr<'a> {
-        self.strings.get(name.0 as usize).copied().unwrap_or(JsStr::Latin1(b""))
+        text_of(name, self.own)
     }
     /// Number of names: valid ones are `0..len`.
     pub fn len(&self) -> usize {
-        self.strings.len()
+        known::TEXTS.len() + self.own.len()
     }
     pub fn is_empty(&self) -> bool {
-        self.strings.is_empty()
+        false
+    }
+}
+
+/// The string of a name, of a parse that has these of its own.
+#[inline]
+fn text_of<'a>(name: Name, own: &[JsStr<'a>]) -> JsStr<'a> {
+    let i = name.0 as usize;
+    match known::TEXTS.get(i) {
+        Some(t) => JsStr::Latin1(t.as_bytes()),
+        None => own.get(i - known::TEXTS.len()).copied().unwrap_or(JsStr::Latin1(b"")),
     }
 }
 
@@ -159,26 +169,101 @@ static KNOWN: [u8; KNOWN_SLOTS] = {
 const NO_NAME: u8 = 255;
 const _: () = assert!(known::COUNT < NO_NAME as u32);
 
+/// Bytes of a text that [`Word`] has in itself.
+const INLINE: usize = 16;
+
+/// A Latin-1 text, being looked up: its first bytes, zeros after them.
+#[derive(Clone, Copy)]
+struct Word<'t> {
+    text: &'t [u8],
+    head: [u64; 2],
+}
+
+impl<'t> Word<'t> {
+    fn new(text: &'t [u8]) -> Word<'t> {
+        let mut head = [0; INLINE];
+        let n = text.len().min(INLINE);
+        head[..n].copy_from_slice(&text[..n]);
+        Word { text, head: halves(u128::from_le_bytes(head)) }
+    }
+    /// The text from `start` to `end` of a source.
+    #[inline]
+    fn of_source(src: &'t [u8], start: usize, end: usize) -> Word<'t> {
+        let text = &src[start..end];
+        match src[start..].first_chunk::<INLINE>() {
+            Some(head) => {
+                let unused = INLINE.saturating_sub(text.len()) as u32 * 8;
+                let mask = if unused == 128 { 0 } else { u128::MAX >> unused };
+                Word { text, head: halves(u128::from_le_bytes(*head) & mask) }
+            }
+            None => Word::new(text),
+        }
+    }
+    #[inline]
+    fn is_short(&self) -> bool {
+        self.text.len() <= INLINE
+    }
+}
+
+const fn halves(w: u128) -> [u64; 2] {
+    [w as u64, (w >> 64) as u64]
+}
+
+/// The heads of the known names that are short, by number; of longer ones none.
+static KNOWN_HEADS: [Option<[u64; 2]>; known::COUNT as usize] = {
+    let mut heads = [None; known::COUNT as usize];
+    let mut i = 0;
+    while i < heads.len() {
+        let text = known::TEXTS[i].as_bytes();
+        if text.len() <= INLINE {
+            let (mut w, mut at) = (0u128, 0);
+            while at < text.len() {
+                w |= (text[at] as u128) << (8 * at);
+                at += 1;
+            }
+            heads[i] = Some(halves(w));
+        }
+        i += 1;
+    }
+    heads
+};
+
 #[inline]
-fn find_known(bytes: &[u8]) -> Option<Name> {
-    let mut at = known_slot(bytes);
+fn find_known(word: &Word<'_>) -> Option<Name> {
+    let mut at = known_slot(word.text);
     while KNOWN[at] != NO_NAME {
-        let i = KNOWN[at];
-        if known::TEXTS[i as usize].as_bytes() == bytes {
-            return Some(Name(u32::from(i)));
+        let i = KNOWN[at] as usize;
+        // (A known name holds no NUL, so that the same head is the same text.)
+        if KNOWN_HEADS[i] == Some(word.head) && word.is_short() && known::TEXTS[i].len() == word.text.len() {
+            return Some(Name(i as u32));
         }
         at = (at + 1) % KNOWN_SLOTS;
     }
     None
 }
 
-/// The table behind [`Names`], while it grows. Known names are not in it: there are many more of them than a small script has
-/// of its own.
+/// A place of the table.
+#[derive(Clone, Copy)]
+struct Slot {
+    /// Of Latin-1 text: as in [`Word`].
+    head: [u64; 2],
+    hash: u32,
+    /// Of Latin-1 text: its length; WIDE: UTF-16.
+    len: u32,
+    /// The name; 0: the place is free. (That one is known.)
+    id: u32,
+}
+const FREE: Slot = Slot { head: [0; 2], hash: 0, len: 0, id: 0 };
+const WIDE: u32 = u32::MAX;
+const _: () = assert!(known::COUNT > 0);
+
+/// The table behind [`Names`], while it grows: open addressing, and short texts in it, so that most look-ups touch one
+/// place. Known names are not in it: there are many more of them than a small script has of its own.
 pub(crate) struct Interner<'a> {
-    pub(crate) strings: Vec<JsStr<'a>>,
-    /// Of the strings behind the known ones.
-    hashes: Vec<u32>,
-    table: HashTable<u32>,
+    /// Of the names behind the known ones.
+    pub(crate) own: Vec<JsStr<'a>>,
+    /// A power of two.
+    slots: Vec<Slot>,
     seed: u64,
 }
 
@@ -188,19 +273,16 @@ impl<'a> Interner<'a> {
     /// For a text of `length` bytes.
     pub(crate) fn new(seed: u64, length: usize) -> Interner<'a> {
         let names = (length / 16).clamp(16, 512);
-        let mut strings = Vec::with_capacity(known::TEXTS.len() + names);
-        strings.extend(known::TEXTS.iter().map(|t| JsStr::Latin1(t.as_bytes())));
         Interner {
-            strings,
-            hashes: Vec::with_capacity(names),
-            table: HashTable::with_capacity(names),
+            own: Vec::with_capacity(names),
+            slots: vec![FREE; (names * 2).next_power_of_two()],
             seed: seed ^ 0x5151_7EA5_0FF1_CE00,
         }
     }
 
     /// Bytes of heap in use, roughly.
     pub(crate) fn memory(&self) -> usize {
-        self.strings.capacity() * 16 + self.hashes.capacity() * 4 + self.table.capacity() * 5
+        self.own.capacity() * size_of::<JsStr>() + self.slots.capacity() * size_of::<Slot>()
     }
 
     #[inline]
@@ -210,20 +292,17 @@ impl<'a> Interner<'a> {
     }
 
     #[inline]
-    fn hash_latin1(&self, bytes: &[u8]) -> u32 {
-        let mut h = self.seed ^ (bytes.len() as u64).wrapping_mul(K);
-        let mut chunks = bytes.chunks_exact(8);
-        for c in &mut chunks {
-            let mut w = [0u8; 8];
-            w.copy_from_slice(c);
-            h = Self::mix(h, u64::from_le_bytes(w));
+    fn hash_latin1(&self, word: &Word<'_>) -> u32 {
+        let [a, b] = word.head;
+        let mut h = Self::mix(self.seed ^ (word.text.len() as u64).wrapping_mul(K), a);
+        h = Self::mix(h, b ^ self.seed.rotate_left(17));
+        if !word.is_short() {
+            let (chunks, rest) = word.text[INLINE..].as_chunks::<8>();
+            for c in chunks {
+                h = Self::mix(h, u64::from_le_bytes(*c));
+            }
+            h = Self::mix(h, rest.iter().fold(0, |v, &b| v << 8 | u64::from(b)));
         }
-        let rest = chunks.remainder();
-        let mut v = 0u64;
-        for &b in rest {
-            v = v << 8 | u64::from(b);
-        }
-        let h = Self::mix(h, v ^ self.seed.rotate_left(17));
         (h ^ (h >> 32)) as u32
     }
 
@@ -239,61 +318,91 @@ impl<'a> Interner<'a> {
         (h ^ (h >> 32)) as u32
     }
 
-    fn insert(&mut self, hash: u32, s: JsStr<'a>) -> R<Name> {
-        let id = self.strings.len() as u32;
-        let oom = |_| out_of_memory();
-        if self.strings.len() == self.strings.capacity() {
-            self.strings.try_reserve(self.strings.len()).map_err(oom)?;
+    /// The name that `matches` says it is, among those of this hash.
+    #[inline]
+    fn find(&self, hash: u32, matches: impl Fn(&Slot, &JsStr<'a>) -> bool) -> Option<Name> {
+        let mask = self.slots.len() - 1;
+        let mut i = hash as usize & mask;
+        loop {
+            let slot = &self.slots[i];
+            if slot.id == 0 {
+                return None;
+            }
+            if slot.hash == hash && matches(slot, &self.own[slot.id as usize - known::TEXTS.len()]) {
+                return Some(Name(slot.id));
+            }
+            i = (i + 1) & mask;
         }
-        if self.hashes.len() == self.hashes.capacity() {
-            self.hashes.try_reserve(self.hashes.len()).map_err(oom)?;
+    }
+
+    fn insert(&mut self, slot: Slot, s: JsStr<'a>) -> R<Name> {
+        let id = (known::TEXTS.len() + self.own.len()) as u32;
+        if self.own.len() == self.own.capacity() {
+            self.own.try_reserve(self.own.len()).map_err(|_| out_of_memory())?;
         }
-        let hashes = &self.hashes;
-        let rehash = |&i: &u32| u64::from(hashes[(i - known::COUNT) as usize]).wrapping_mul(K);
-        if self.table.try_reserve(1, rehash).is_err() {
-            return Err(out_of_memory());
+        if (self.own.len() + 1) * 4 > self.slots.len() * 3 {
+            self.grow()?;
         }
-        self.table.insert_unique(u64::from(hash).wrapping_mul(K), id, rehash);
-        self.strings.push(s);
-        self.hashes.push(hash);
+        Self::put(&mut self.slots, Slot { id, ..slot });
+        self.own.push(s);
         Ok(Name(id))
     }
 
-    /// Interns Latin-1 text that already lives long enough.
-    #[inline]
-    pub(crate) fn latin1(&mut self, bytes: &'a [u8]) -> R<Name> {
-        if let Some(n) = find_known(bytes) {
-            return Ok(n);
+    fn put(slots: &mut [Slot], slot: Slot) {
+        let mask = slots.len() - 1;
+        let mut i = slot.hash as usize & mask;
+        while slots[i].id != 0 {
+            i = (i + 1) & mask;
         }
-        let hash = self.hash_latin1(bytes);
-        if let Some(n) = self.find_latin1(hash, bytes) {
-            return Ok(n);
-        }
-        self.insert(hash, JsStr::Latin1(bytes))
+        slots[i] = slot;
     }
 
+    #[cold]
+    fn grow(&mut self) -> R<()> {
+        let n = self.slots.len() * 2;
+        let mut slots = Vec::new();
+        slots.try_reserve_exact(n).map_err(|_| out_of_memory())?;
+        slots.resize(n, FREE);
+        self.slots.iter().filter(|s| s.id != 0).for_each(|&s| Self::put(&mut slots, s));
+        self.slots = slots;
+        Ok(())
+    }
+
+    /// Interns Latin-1 text that already lives long enough.
+    pub(crate) fn latin1(&mut self, bytes: &'a [u8]) -> R<Name> {
+        self.word(Word::new(bytes), Ok)
+    }
+
+    /// Interns a part of the source.
     #[inline]
-    fn find_latin1(&self, hash: u32, bytes: &[u8]) -> Option<Name> {
-        let (strings, hashes) = (&self.strings, &self.hashes);
-        self.table
-            .find(u64::from(hash).wrapping_mul(K), |&i| {
-                hashes[(i - known::COUNT) as usize] == hash
-                    && matches!(strings[i as usize], JsStr::Latin1(s) if s == bytes)
-            })
-            .map(|&i| Name(i))
+    pub(crate) fn source(&mut self, src: &'a [u8], start: usize, end: usize) -> R<Name> {
+        self.word(Word::of_source(src, start, end), Ok)
     }
 
     /// Interns Latin-1 text, copying it into the arena if it is new.
     pub(crate) fn latin1_copy(&mut self, arena: &'a Bump, bytes: &[u8]) -> R<Name> {
-        if let Some(n) = find_known(bytes) {
+        self.word(Word::new(bytes), |bytes| {
+            Ok(arena.try_alloc_slice_copy(bytes).map_err(|_| out_of_memory())?)
+        })
+    }
+
+    #[inline]
+    fn word<'t>(&mut self, word: Word<'t>, keep: impl FnOnce(&'t [u8]) -> R<&'a [u8]>) -> R<Name> {
+        if let Some(n) = find_known(&word) {
             return Ok(n);
         }
-        let hash = self.hash_latin1(bytes);
-        if let Some(n) = self.find_latin1(hash, bytes) {
+        let hash = self.hash_latin1(&word);
+        let len = word.text.len() as u32;
+        let found = self.find(hash, |slot, s| {
+            slot.head == word.head
+                && slot.len == len
+                && (word.is_short() || matches!(s, JsStr::Latin1(s) if *s == word.text))
+        });
+        if let Some(n) = found {
             return Ok(n);
         }
-        let copy = arena.try_alloc_slice_copy(bytes).map_err(|_| out_of_memory())?;
-        self.insert(hash, JsStr::Latin1(copy))
+        let kept = keep(word.text)?;
+        self.insert(Slot { head: word.head, hash, len, id: 0 }, JsStr::Latin1(kept))
     }
 
     /// Interns code units, as Latin-1 if they fit.
@@ -305,16 +414,13 @@ impl<'a> Interner<'a> {
             return self.latin1_copy(arena, &bytes);
         }
         let hash = self.hash_utf16(units);
-        let (strings, hashes) = (&self.strings, &self.hashes);
-        let found = self.table.find(u64::from(hash).wrapping_mul(K), |&i| {
-            hashes[(i - known::COUNT) as usize] == hash
-                && matches!(strings[i as usize], JsStr::Utf16(s) if s == units)
-        });
-        if let Some(&i) = found {
-            return Ok(Name(i));
+        let found =
+            self.find(hash, |slot, s| slot.len == WIDE && matches!(s, JsStr::Utf16(s) if *s == units));
+        if let Some(n) = found {
+            return Ok(n);
         }
         let copy = arena.try_alloc_slice_copy(units).map_err(|_| out_of_memory())?;
-        self.insert(hash, JsStr::Utf16(copy))
+        self.insert(Slot { head: [0; 2], hash, len: WIDE, id: 0 }, JsStr::Utf16(copy))
     }
 
     /// Interns a string of either kind.
@@ -326,6 +432,6 @@ impl<'a> Interner<'a> {
     }
 
     pub(crate) fn get(&self, name: Name) -> JsStr<'a> {
-        self.strings.get(name.0 as usize).copied().unwrap_or(JsStr::Latin1(b""))
+        text_of(name, &self.own)
     }
 }

@@ -2,12 +2,60 @@
 //! `bytecode::template` turns it into a heap cell.
 
 use super::op::Instr;
+use crate::heap::Gc;
+use crate::text::{Chars, Str};
+use std::cell::OnceCell;
+use std::rc::Rc;
 
-/// Text of a name or literal: Latin-1 whenever every unit is below 256.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Text {
+/// Text of a name or literal: Latin-1 whenever every unit is below 256. Its copies are one, and share the string that the
+/// heap makes of it.
+#[derive(Clone, Default)]
+pub struct Text(
+    /// None is empty.
+    Option<Rc<Word>>,
+);
+struct Word {
+    letters: Letters,
+    /// Made where a template first needs it.
+    string: OnceCell<Gc<Str>>,
+}
+enum Letters {
     Latin1(Box<[u8]>),
     Utf16(Box<[u16]>),
+}
+
+impl Text {
+    fn new(letters: Letters) -> Text {
+        Text(Some(Rc::new(Word { letters, string: OnceCell::new() })))
+    }
+    pub fn latin1(text: impl Into<Box<[u8]>>) -> Text {
+        Text::new(Letters::Latin1(text.into()))
+    }
+    /// At least one unit is above 255.
+    pub fn utf16(text: impl Into<Box<[u16]>>) -> Text {
+        Text::new(Letters::Utf16(text.into()))
+    }
+    pub fn chars(&self) -> Chars<'_> {
+        match self.0.as_deref() {
+            None => Chars::Latin1(&[]),
+            Some(Word { letters: Letters::Latin1(b), .. }) => Chars::Latin1(b),
+            Some(Word { letters: Letters::Utf16(u), .. }) => Chars::Utf16(u),
+        }
+    }
+    /// The place of the string, unless the text is empty.
+    pub(crate) fn string(&self) -> Option<&OnceCell<Gc<Str>>> {
+        self.0.as_deref().map(|w| &w.string)
+    }
+}
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        self.chars() == other.chars()
+    }
+}
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", super::dis::display(self))
+    }
 }
 
 /// A constant. Strings are interned when the template is made.
@@ -163,9 +211,71 @@ pub struct Code {
     pub module: Option<Box<ModuleRecord>>,
 }
 
-impl Default for Text {
-    fn default() -> Self {
-        Text::Latin1(Box::default())
+#[cfg(feature = "parser")]
+impl Code {
+    /// Takes the code out: lists of the size that they have, while the room they were built in stays for the next one. None
+    /// if memory is refused.
+    pub(crate) fn take(&mut self) -> Option<Code> {
+        fn exact<T>(list: &mut Vec<T>) -> Option<Vec<T>> {
+            let mut new = Vec::new();
+            new.try_reserve_exact(list.len()).ok()?;
+            new.append(list);
+            Some(new)
+        }
+        Some(Code {
+            instrs: exact(&mut self.instrs)?,
+            consts: exact(&mut self.consts)?,
+            ic_keys: exact(&mut self.ic_keys)?,
+            children: exact(&mut self.children)?,
+            handlers: exact(&mut self.handlers)?,
+            captures: exact(&mut self.captures)?,
+            capture_names: exact(&mut self.capture_names)?,
+            local_names: exact(&mut self.local_names)?,
+            positions: exact(&mut self.positions)?,
+            eval_scopes: std::mem::take(&mut self.eval_scopes),
+            templates: std::mem::take(&mut self.templates),
+            regexps: std::mem::take(&mut self.regexps),
+            global_decls: std::mem::take(&mut self.global_decls),
+            name: std::mem::take(&mut self.name),
+            module: self.module.take(),
+            ..*self
+        })
+    }
+    /// Forgets everything but the lists' room.
+    pub(crate) fn clear(&mut self) {
+        self.instrs.clear();
+        self.consts.clear();
+        self.ic_keys.clear();
+        self.children.clear();
+        self.handlers.clear();
+        self.captures.clear();
+        self.capture_names.clear();
+        self.local_names.clear();
+        self.positions.clear();
+        let Code {
+            instrs,
+            consts,
+            ic_keys,
+            children,
+            handlers,
+            captures,
+            capture_names,
+            local_names,
+            positions,
+            ..
+        } = std::mem::take(self);
+        *self = Code {
+            instrs,
+            consts,
+            ic_keys,
+            children,
+            handlers,
+            captures,
+            capture_names,
+            local_names,
+            positions,
+            ..Code::default()
+        };
     }
 }
 

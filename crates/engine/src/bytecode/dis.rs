@@ -3,13 +3,14 @@
 use super::code::{Code, Const, Text};
 use super::info::{Piece, is_test, pieces};
 use super::op::*;
+use crate::text::Chars;
 use std::fmt::Write;
 
 /// A text for people.
 pub fn display(text: &Text) -> String {
-    match text {
-        Text::Latin1(s) => s.iter().map(|&b| b as char).collect(),
-        Text::Utf16(s) => String::from_utf16_lossy(s),
+    match text.chars() {
+        Chars::Latin1(s) => s.iter().map(|&b| b as char).collect(),
+        Chars::Utf16(s) => String::from_utf16_lossy(s),
     }
 }
 

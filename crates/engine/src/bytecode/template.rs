@@ -194,14 +194,27 @@ pub(crate) enum Debug {
 
 /// The interned string of a text.
 pub fn intern_text(cx: &Context, t: &Text) -> Result<Gc<Str>> {
-    cx.rt().intern(text_chars(t))
+    let Some(place) = t.string() else {
+        return Ok(cx.rt().atoms.empty());
+    };
+    if let Some(s) = place.get() {
+        return Ok(s.clone());
+    }
+    let s = cx.rt().intern(t.chars())?;
+    Ok(place.get_or_init(|| s).clone())
+}
+/// The property key that a text is.
+fn text_key(cx: &Context, t: &Text) -> Result<PropertyKey> {
+    let c = t.chars();
+    if c.is_empty() || (48..58).contains(&c.at(0)) {
+        return cx.rt().key_from_chars(c);
+    }
+    // (What is no index.)
+    intern_text(cx, t).map(PropertyKey::interned)
 }
 /// A text's characters.
 pub fn text_chars(t: &Text) -> Chars<'_> {
-    match t {
-        Text::Latin1(b) => Chars::Latin1(b),
-        Text::Utf16(u) => Chars::Utf16(u),
-    }
+    t.chars()
 }
 
 /// What is known of a function without its body.
@@ -259,7 +272,7 @@ impl Template {
         }
         let mut ic_keys = Vec::with_capacity(code.ic_keys.len());
         for k in &code.ic_keys {
-            ic_keys.push(rt.key_from_chars(text_chars(k))?);
+            ic_keys.push(text_key(cx, k)?);
         }
         let mut children = Vec::with_capacity(code.children.len());
         for c in code.children {

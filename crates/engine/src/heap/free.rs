@@ -26,6 +26,10 @@ pub(super) unsafe fn free_cell(cell: NonNull<Header>) {
             return;
         }
         let rt: &Runtime = &*(h.runtime() as *const Runtime);
+        if h.kind() == Kind::String && (*(cell.as_ptr() as *const Str)).owns_nothing() {
+            rt.free_cell_memory(cell);
+            return;
+        }
         let depth = rt.free_depth.get();
         if depth >= MAX_DEPTH {
             h.set(flag::DYING);

@@ -43,6 +43,9 @@ pub enum Kind {
     /// A module record.
     Module,
 }
+impl Kind {
+    pub const COUNT: usize = Kind::Module as usize + 1;
+}
 
 /// Bits of [`Header::flags`].
 pub mod flag {

@@ -13,6 +13,7 @@ pub mod foreign;
 pub mod function;
 pub mod host;
 pub mod lazy;
+pub(crate) mod memo;
 pub mod shape;
 
 use crate::context::Context;

@@ -218,6 +218,8 @@ pub struct Shape {
     dictionary: bool,
     /// Some inline cache knows this shape by address.
     pub(crate) cached: StdCell<bool>,
+    /// The runtime's memo knows this shape by address.
+    remembered: StdCell<bool>,
     transitions: std::cell::UnsafeCell<Transitions>,
     /// Whose builtins the lazy properties are made for.
     realm: std::cell::OnceCell<Gc<crate::context::Context>>,
@@ -251,6 +253,7 @@ impl Shape {
             (&raw mut (*s).live).write(StdCell::new(count));
             (&raw mut (*s).dictionary).write(dictionary);
             (&raw mut (*s).cached).write(StdCell::new(false));
+            (&raw mut (*s).remembered).write(StdCell::new(false));
             (&raw mut (*s).transitions).write(std::cell::UnsafeCell::new(Transitions::None));
             (&raw mut (*s).realm).write(std::cell::OnceCell::new());
             Ok(Gc::from_raw(s))
@@ -268,6 +271,10 @@ impl Shape {
     #[inline(always)]
     pub fn is_dictionary(&self) -> bool {
         self.dictionary
+    }
+    /// The memo has an entry for this shape, which must go with it.
+    pub(crate) fn forget_when_dead(&self) {
+        self.remembered.set(true);
     }
     /// Slots in use, deleted ones included.
     #[inline(always)]
@@ -494,6 +501,9 @@ impl Shape {
         // SAFETY: the shape is dying; nothing uses its fields afterwards.
         unsafe {
             let s = &mut *this;
+            if s.remembered.get() {
+                rt.memo.forget(this);
+            }
             match &s.parent {
                 // (Nobody will look any more.)
                 _ if rt.atoms.has_ended() => {}

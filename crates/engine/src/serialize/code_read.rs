@@ -253,8 +253,8 @@ impl<'a> CodeReader<'a> {
             return Err(self.cx.throw_oom());
         }
         let copy = match c {
-            Chars::Latin1(b) => copy(b).map(Text::Latin1),
-            Chars::Utf16(u) => copy(u).map(Text::Utf16),
+            Chars::Latin1(b) => copy(b).map(Text::latin1),
+            Chars::Utf16(u) => copy(u).map(Text::utf16),
         };
         copy.ok_or_else(|| self.cx.throw_oom())
     }
@@ -509,9 +509,9 @@ impl<'a> CodeReader<'a> {
             let Some(&scope) = SCOPES.get((kind >> 1) as usize) else { return Err(self.bad("scope")) };
             let (n, mut bindings) = self.list(3)?;
             for _ in 0..n {
-                let name = match self.text_of()? {
-                    Text::Latin1(b) => OwnedStr::Latin1(b.into()),
-                    Text::Utf16(u) => OwnedStr::Utf16(u.into()),
+                let name = match self.text_of()?.chars() {
+                    Chars::Latin1(b) => OwnedStr::Latin1(b.into()),
+                    Chars::Utf16(u) => OwnedStr::Utf16(u.into()),
                 };
                 let k = self.input.u8()?;
                 let kind = if k & 128 != 0 {

@@ -3,7 +3,7 @@
 //! A property key is the interned string itself (compared by address), a symbol, or an int32 that is an array
 //! index. A `JSAtom` is the index of an entry here, or an index with the top bit set.
 
-use super::{Chars, Str, Symbol, hash_chars, predefined};
+use super::{Chars, Str, Symbol, hash_chars, hash_latin1, predefined};
 use crate::heap::{Gc, Header};
 use crate::runtime::Runtime;
 use crate::value::{Result, Thrown, Value};
@@ -535,6 +535,16 @@ impl Runtime {
             return Ok(PropertyKey(Value::int(i as i32)));
         }
         Ok(PropertyKey(self.intern_str(s)?.into()))
+    }
+    /// The atom of this ASCII text, if it is one already and no array index: borrowed.
+    #[inline]
+    pub fn known_atom(&self, text: &[u8]) -> Option<u32> {
+        if text.first().is_none_or(|c| c.is_ascii_digit()) {
+            return None;
+        }
+        let s = self.atoms.find(hash_latin1(self, text), Chars::Latin1(text))?;
+        // SAFETY: entries point to live cells.
+        Some(unsafe { (*s).atom_index() })
     }
     /// The property key of these characters.
     pub fn key_from_chars(&self, c: Chars<'_>) -> Result<PropertyKey> {

@@ -36,6 +36,8 @@ pub(crate) mod form {
     pub const INTERNED: u16 = 8;
     /// Interned, and a canonical array index from 2^31 to 2^32-2.
     pub const BIG_INDEX: u16 = 16;
+    /// INLINE, Latin-1, known to be ASCII alone, with NUL after it in the cell: what C can be shown as it is.
+    pub const C_TEXT: u16 = 32;
 }
 
 /// A string. Never mutated in what it says; its form may change.
@@ -239,8 +241,15 @@ impl Str {
     }
     /// The characters of a short ASCII string where they lie, now with NUL after them; None if it is no such string, or
     /// its cell has no room for the NUL.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn c_text(&self) -> Option<*const u8> {
+        if self.header.class() & form::C_TEXT != 0 {
+            Some(self.p.as_ptr() as *const u8)
+        } else {
+            self.make_c_text()
+        }
+    }
+    fn make_c_text(&self) -> Option<*const u8> {
         let n = self.len();
         if self.header.class() & (form::WIDE | form::FORM) != form::INLINE
             || std::mem::offset_of!(Str, p) + n >= self.header.cell_size()
@@ -255,6 +264,7 @@ impl Str {
             }
             text.add(n).write(0);
         }
+        self.header.set_class(self.header.class() | form::C_TEXT);
         Some(text)
     }
     fn data_ptr(&self) -> *const u8 {
@@ -409,6 +419,12 @@ impl Str {
         }
     }
 
+    /// Is its cell all there is, in no table and of no weak reference's?
+    #[inline(always)]
+    pub(crate) fn owns_nothing(&self) -> bool {
+        self.header.class() & (form::FORM | form::INTERNED) == form::INLINE
+            && !self.header.has(crate::heap::flag::WEAK)
+    }
     /// Drops the parts. Called when the cell is freed.
     pub(crate) unsafe fn drop_contents(&self) {
         let rt = self.header.runtime();
@@ -434,15 +450,48 @@ impl Str {
     }
 }
 
-/// FxHash-like over code units, the same for both representations, seeded, never 0.
+/// The hash of text, the same for both representations, seeded, never 0.
+#[inline]
 pub(crate) fn hash_chars(rt: &Runtime, chars: Chars<'_>) -> u32 {
-    let mut h = rt.hash_seed;
-    let mut mix = |c: u16| h = (h.rotate_left(5) ^ c as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
     match chars {
-        Chars::Latin1(s) => s.iter().for_each(|&c| mix(c as u16)),
-        Chars::Utf16(s) => s.iter().for_each(|&c| mix(c)),
+        Chars::Latin1(s) => hash_latin1(rt, s),
+        Chars::Utf16(s) => {
+            let mut h = hash_start(rt, s.len());
+            let mut groups = s.chunks_exact(4);
+            for g in &mut groups {
+                h = hash_mix(h, g.iter().rev().fold(0, |w, &c| w << 16 | u64::from(c)));
+            }
+            hash_end(h, groups.remainder().iter().rev().fold(0, |w, &c| w << 16 | u64::from(c)))
+        }
     }
-    ((h >> 32) as u32).max(1)
+}
+/// The same of Latin-1 text.
+#[inline]
+pub(crate) fn hash_latin1(rt: &Runtime, s: &[u8]) -> u32 {
+    let mut h = hash_start(rt, s.len());
+    let (groups, rest) = s.as_chunks::<4>();
+    for g in groups {
+        // Four units, as if they were UTF-16.
+        let w = u64::from(u32::from_le_bytes(*g));
+        let w = (w | w << 16) & 0x0000_ffff_0000_ffff;
+        h = hash_mix(h, (w | w << 8) & 0x00ff_00ff_00ff_00ff);
+    }
+    hash_end(h, rest.iter().rev().fold(0, |w, &c| w << 16 | u64::from(c)))
+}
+#[inline(always)]
+fn hash_start(rt: &Runtime, len: usize) -> u64 {
+    rt.hash_seed ^ (len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+/// Takes four code units in.
+#[inline(always)]
+fn hash_mix(h: u64, units: u64) -> u64 {
+    let m = u128::from(h ^ units) * 0x9e37_79b9_7f4a_7c15_u128;
+    m as u64 ^ (m >> 64) as u64
+}
+#[inline(always)]
+fn hash_end(h: u64, units: u64) -> u32 {
+    let h = hash_mix(h, units);
+    ((h ^ h >> 32) as u32).max(1)
 }
 
 /// What may be freed as one cell: see `Runtime::new_str_cell`.
@@ -536,6 +585,20 @@ impl Runtime {
         }
         // SAFETY: the destination holds s.len() bytes.
         self.new_flat(s.len(), false, |p| unsafe { std::ptr::copy_nonoverlapping(s.as_ptr(), p, s.len()) })
+    }
+    /// A string of these ASCII characters, most likely one that C will ask for.
+    pub(crate) fn new_ascii(&self, s: &[u8]) -> Result<Gc<Str>> {
+        if s.len() < 2 || s.len() >= MAX_INLINE {
+            return self.new_latin1(s);
+        }
+        let cell = self.str_cell(s.len() + 1, form::INLINE | form::C_TEXT, s.len())?;
+        // SAFETY: a fresh cell with room for the characters and NUL.
+        unsafe {
+            let p = &raw mut (*cell.as_ptr()).p as *mut u8;
+            std::ptr::copy_nonoverlapping(s.as_ptr(), p, s.len());
+            p.add(s.len()).write(0);
+            Ok(Gc::from_raw(cell.as_ptr()))
+        }
     }
     /// A string of these code units; Latin-1 if they all fit.
     pub fn new_utf16(&self, s: &[u16]) -> Result<Gc<Str>> {

@@ -349,6 +349,58 @@ impl Machine {
         Ok(n)
     }
 
+    /// The same as `enter`, where everything is as it nearly always is: a call of a function without VARARGS, for which
+    /// there is room. Otherwise false.
+    #[inline(always)]
+    pub(crate) fn enter_plain<A: Arguments>(
+        &self,
+        f: &Object,
+        d: &FunctionData,
+        t: &Template,
+        this: &Value,
+        args: A,
+    ) -> bool {
+        let (outer, top) = (self.top.get(), self.frame.get());
+        let base = if outer.is_null() { self.bottom.get() } else { outer };
+        // SAFETY: frames live until the runtime's end; the window is checked to fit, and its registers hold non-cells.
+        unsafe {
+            let n = if top.is_null() { self.first.get() } else { (*top).next };
+            // (Without a segment there is no room: both are null.)
+            let room = self.limit.get() as isize - base as isize;
+            if n.is_null() || room < (t.nregs as isize + 4) * 8 {
+                return false;
+            }
+            base.write(f.to_value());
+            base.add(1).write(this.clone());
+            let (np, argc) = (t.nparams as usize, args.count());
+            let given = np.min(argc);
+            let mut to = base.add(2);
+            for i in 0..given {
+                to.write(args.get(i));
+                to = to.add(1);
+            }
+            // Parameters without arguments, and locals.
+            let end = base.add(t.nlocals as usize);
+            while to < end {
+                to.write(Value::UNDEFINED);
+                to = to.add(1);
+            }
+            (*n).base = base;
+            (*n).low = base;
+            (*n).pc = t.entry();
+            (*n).template = t;
+            (*n).func = d;
+            (*n).callee = f;
+            std::ptr::write(&raw mut (*n).new_target, Value::UNDEFINED);
+            (*n).argc = argc as u32;
+            (*n).dst = 0;
+            (*n).flags = ENTRY;
+            (*n).top = outer;
+            self.top.set(base.add(t.nregs as usize));
+            self.frame.set(n);
+        }
+        true
+    }
     /// Enters a bytecode function from native code: copies the arguments to a fresh window.
     #[allow(clippy::too_many_arguments)]
     #[inline]

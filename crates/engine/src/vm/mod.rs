@@ -108,12 +108,18 @@ pub fn call_plain<A: Arguments>(cx: &Context, f: &Object, this: &Value, args: A)
     if t.kind != FunctionKind::Normal || t.flags & flags::CLASS_CONSTRUCTOR != 0 {
         return None;
     }
-    Some((|| {
-        cx.check_stack()?;
-        let rt = cx.rt();
-        rt.vm.enter(cx, f, d, this.clone(), args, Value::UNDEFINED, ENTRY)?;
-        run::run(rt, false)
-    })())
+    let rt = cx.rt();
+    if t.flags & flags::VARARGS != 0 || rt.stack_is_low(0) || !rt.vm.enter_plain(f, d, t, this, args) {
+        return Some(call_roomy(cx, f, d, this, args));
+    }
+    Some(run::run(rt, false))
+}
+#[inline(never)]
+fn call_roomy<A: Arguments>(cx: &Context, f: &Object, d: &FunctionData, this: &Value, args: A) -> Result {
+    cx.check_stack()?;
+    let rt = cx.rt();
+    rt.vm.enter(cx, f, d, this.clone(), args, Value::UNDEFINED, ENTRY)?;
+    run::run(rt, false)
 }
 
 fn call_bytecode(cx: &Context, f: &Object, this: &Value, args: &[Value], new_target: &Value) -> Result {

@@ -115,6 +115,28 @@ pub(crate) fn compile(
     Err(cx.throw_type("eval is not supported"))
 }
 
+/// An arena for the tree of a source text: that of a large one in one piece, for which the system is asked for large
+/// pages, so that it does not map some thousand small ones.
+#[cfg(feature = "parser")]
+fn arena_for(length: usize, limit: usize) -> Bump {
+    /// What a byte of source mostly takes.
+    const PER_BYTE: usize = 7;
+    const LARGE: usize = 1 << 20;
+    // (What is not used yet counts against the limit as well.)
+    if length < LARGE || limit / 4 < length * PER_BYTE {
+        return Bump::new();
+    }
+    let Ok(arena) = Bump::try_with_capacity(length * PER_BYTE) else {
+        return Bump::new();
+    };
+    if let Ok(end) = arena.try_alloc(0u8) {
+        // It fills up from its end.
+        let end = std::ptr::from_mut(end).cast_const();
+        crate::sys::prefer_large_pages(end.wrapping_sub(arena.chunk_capacity()), end);
+    }
+    arena
+}
+
 /// Parses and emits.
 #[cfg(feature = "parser")]
 pub(crate) fn compile(
@@ -138,10 +160,37 @@ pub(crate) fn compile(
         ..options
     };
     let src = Source::new(cx, file, source, first_line)?;
-    let arena = Bump::new();
-    let program = match qjs_syntax::parse(&arena, &src.text, &options) {
+    // (All of a kept arena counts against the limit.)
+    let mut arena = if src.text.len() > KEPT_ARENA || limit < 64 * KEPT_ARENA {
+        arena_for(src.text.len(), limit)
+    } else {
+        rt.arena.take()
+    };
+    let code = parse_and_emit(cx, &arena, &src, &options, want_completion, is_eval);
+    // That of a small text serves the next one.
+    if arena.allocated_bytes() <= KEPT_ARENA {
+        arena.reset();
+        rt.arena.set(arena);
+    }
+    code.map(|code| (code, src))
+}
+
+/// The largest arena that a runtime keeps.
+#[cfg(feature = "parser")]
+const KEPT_ARENA: usize = 32 * 1024;
+
+#[cfg(feature = "parser")]
+fn parse_and_emit(
+    cx: &Context,
+    arena: &Bump,
+    src: &Source,
+    options: &ParseOptions<'_>,
+    want_completion: bool,
+    is_eval: bool,
+) -> Result<Code> {
+    let program = match qjs_syntax::parse(arena, &src.text, options) {
         Ok(p) => p,
-        Err(e) => return Err(throw_parse_error(cx, &e, &src)),
+        Err(e) => return Err(throw_parse_error(cx, &e, src)),
     };
     let emit_options = EmitOptions {
         want_completion,
@@ -149,9 +198,16 @@ pub(crate) fn compile(
         is_eval,
         stack_limit: options.stack_limit,
         memory_limit: options.memory_limit,
+        hash_seed: options.hash_seed,
     };
-    match emit::emit(&program, &emit_options) {
-        Ok(code) => Ok((code, src.clone())),
+    let mut scratch =
+        if src.text.len() > KEPT_ARENA { emit::Scratch::default() } else { cx.rt().emit_scratch.take() };
+    let code = emit::emit_in(&mut scratch, &program, &emit_options);
+    if src.text.len() <= KEPT_ARENA {
+        cx.rt().emit_scratch.set(scratch);
+    }
+    match code {
+        Ok(code) => Ok(code),
         Err(EmitError::OutOfMemory) => Err(cx.throw_oom()),
         Err(EmitError::StackOverflow) => Err(super::frame::stack_overflow(cx)),
         Err(EmitError::TooLarge(m)) => Err(cx.throw_syntax(m)),
@@ -165,11 +221,13 @@ fn check_regexp(
     flags: qjs_syntax::names::JsStr<'_>,
 ) -> std::result::Result<(), String> {
     use qjs_syntax::names::JsStr;
-    let chars = |s: JsStr<'_>| match s {
-        JsStr::Latin1(b) => Text::Latin1(b.into()),
-        JsStr::Utf16(u) => Text::Utf16(u.into()),
-    };
-    crate::builtins::regexp::check_literal(rt, text_chars(&chars(pattern)), text_chars(&chars(flags)))
+    fn chars(s: JsStr<'_>) -> Chars<'_> {
+        match s {
+            JsStr::Latin1(b) => Chars::Latin1(b),
+            JsStr::Utf16(u) => Chars::Utf16(u),
+        }
+    }
+    crate::builtins::regexp::check_literal(rt, chars(pattern), chars(flags))
 }
 
 /// Throws what the parser says, with the position in the backtrace's first line.

@@ -469,7 +469,7 @@ impl<'a> Parser<'a, '_> {
         info.is_async = info.has_await;
         let tables = self.scopes.finish()?;
         self.measure_end()?;
-        let names = self.alloc_slice(&self.lx.names.strings)?;
+        let names = self.alloc_slice(&self.lx.names.own)?;
         Ok(Program {
             source: self.lx.src,
             body,
@@ -520,7 +520,7 @@ impl<'a> Parser<'a, '_> {
             };
             // The line terminator before the body belongs to it (20.2.1.1.1, bodyString).
             p.lx.pos = (span.start as usize).saturating_sub(usize::from(!is_params));
-            p.lx.end = (span.end as usize).min(source.len());
+            p.lx.end_at(span.end as usize);
             let f = p.scopes.new_function(FunctionKind::Program, 0)?;
             p.scopes.open_function(f, 0)?;
             let f = p.scopes.new_function(FunctionKind::Normal, 0)?;

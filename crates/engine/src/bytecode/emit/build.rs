@@ -7,6 +7,7 @@ use qjs_syntax::ast::Name;
 use qjs_syntax::names::JsStr;
 use qjs_syntax::scope::FunctionId;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
 
 /// A register's number.
 pub type Reg = u16;
@@ -118,8 +119,8 @@ pub struct FnState {
     pub strict: bool,
     pub is_async: bool,
     pub is_generator: bool,
-    consts: HashMap<ConstKey, u32>,
-    global_ics: HashMap<Name, u32>,
+    consts: HashMap<ConstKey, u32, Seeded>,
+    global_ics: HashMap<Name, u32, Seeded>,
     labels: Vec<LabelState>,
     top: u32,
     max: u32,
@@ -150,15 +151,15 @@ enum ConstKey {
 }
 
 impl FnState {
-    pub fn new(id: FunctionId) -> FnState {
+    pub fn new(id: FunctionId, seed: Seeded) -> FnState {
         FnState {
             id,
             code: Code::default(),
             strict: false,
             is_async: false,
             is_generator: false,
-            consts: HashMap::new(),
-            global_ics: HashMap::new(),
+            consts: HashMap::with_hasher(seed),
+            global_ics: HashMap::with_hasher(seed),
             labels: Vec::new(),
             top: 2,
             max: 2,
@@ -172,6 +173,60 @@ impl FnState {
             extra_captures: Vec::new(),
             last_bound: 0,
         }
+    }
+    /// As new for another function, but for the room that the lists have.
+    pub fn reset(&mut self, id: FunctionId, seed: Seeded) {
+        fn cleared<K, V>(map: &mut HashMap<K, V, Seeded>, seed: Seeded) -> HashMap<K, V, Seeded> {
+            // (To clear a map takes time by its size.)
+            if map.capacity() > 64 {
+                return HashMap::with_hasher(seed);
+            }
+            map.clear();
+            std::mem::replace(map, HashMap::with_hasher(seed))
+        }
+        self.labels.clear();
+        self.code.clear();
+        *self = FnState {
+            code: std::mem::take(&mut self.code),
+            labels: std::mem::take(&mut self.labels),
+            consts: cleared(&mut self.consts, seed),
+            global_ics: cleared(&mut self.global_ics, seed),
+            ..FnState::new(id, seed)
+        };
+    }
+}
+
+/// Makes hashers for numbers that a script may choose.
+#[derive(Clone, Copy)]
+pub struct Seeded(pub u64);
+impl BuildHasher for Seeded {
+    type Hasher = Fold;
+    fn build_hasher(&self) -> Fold {
+        Fold(self.0)
+    }
+}
+/// Mixes words by the halves of a product.
+pub struct Fold(u64);
+impl Hasher for Fold {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&b| self.write_u64(u64::from(b)));
+    }
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(u64::from(n));
+    }
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+    fn write_isize(&mut self, n: isize) {
+        self.write_u64(n as u64);
+    }
+    #[inline]
+    fn write_u64(&mut self, n: u64) {
+        let m = u128::from(self.0 ^ n) * 0x9e37_79b9_7f4a_7c15_u128;
+        self.0 = m as u64 ^ (m >> 64) as u64;
+    }
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -344,10 +399,20 @@ impl<'a> Emitter<'a, '_> {
 
     /// The engine's form of a name.
     pub fn text(&self, name: Name) -> Text {
-        match self.program.names.get(name) {
-            JsStr::Latin1(s) => Text::Latin1(s.into()),
-            JsStr::Utf16(s) => Text::Utf16(s.into()),
+        if let Some(t) = self.texts.borrow().get(name.0 as usize)
+            && t.string().is_some()
+        {
+            return t.clone();
         }
+        let text = match self.program.names.get(name) {
+            JsStr::Latin1([]) => Text::default(),
+            JsStr::Latin1(s) => Text::latin1(s),
+            JsStr::Utf16(s) => Text::utf16(s),
+        };
+        if let Some(place) = self.texts.borrow_mut().get_mut(name.0 as usize) {
+            *place = text.clone();
+        }
+        text
     }
 
     fn add_const(&mut self, key: Option<ConstKey>, value: Const, bytes: usize) -> R<u32> {
@@ -385,7 +450,7 @@ impl<'a> Emitter<'a, '_> {
 
     /// K index of a text of the emitter's own.
     pub fn const_text(&mut self, text: &str) -> R<u32> {
-        self.add_const(None, Const::String(Text::Latin1(text.as_bytes().into())), text.len())
+        self.add_const(None, Const::String(Text::latin1(text.as_bytes())), text.len())
     }
 
     /// K index of a number that is not loaded by LoadInt.
@@ -407,7 +472,7 @@ impl<'a> Emitter<'a, '_> {
     }
 
     pub fn const_bigint(&mut self, digits: &[u8], radix: u8) -> R<u32> {
-        let text = Text::Latin1(digits.into());
+        let text = Text::latin1(digits);
         self.add_const(None, Const::BigInt(text, u32::from(radix)), digits.len())
     }
 
@@ -530,7 +595,7 @@ impl Emitter<'_, '_> {
             return Ok(None);
         }
         self.charge(48)?;
-        push(&mut self.f.code.ic_keys, Text::Latin1(name.as_bytes().into()))?;
+        push(&mut self.f.code.ic_keys, Text::latin1(name.as_bytes()))?;
         Ok(Some(id as u16))
     }
 }

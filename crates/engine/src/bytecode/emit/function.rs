@@ -52,13 +52,16 @@ impl<'a> Emitter<'a, '_> {
     /// Emits a function; its index among the children.
     pub fn child(&mut self, function: &'a Function<'a>, name: Text, runs_field_init: bool) -> R<i32> {
         let mut done = self.function_code(function, name, runs_field_init)?;
-        self.add_child(&mut done.code)
+        let id = self.add_child(&mut done.code)?;
+        super::build::push(&mut self.spare, done)?;
+        Ok(id)
     }
 
     pub fn add_child(&mut self, code: &mut Code) -> R<i32> {
         let id = self.f.code.children.len();
         self.charge(std::mem::size_of::<Code>())?;
-        super::build::push(&mut self.f.code.children, std::mem::take(code))?;
+        let code = code.take().ok_or(super::EmitError::OutOfMemory)?;
+        super::build::push(&mut self.f.code.children, code)?;
         Ok(id as i32)
     }
 
@@ -71,17 +74,18 @@ impl<'a> Emitter<'a, '_> {
     ) -> R<Box<FnState>> {
         self.check_stack()?;
         let id = function.id;
-        let mapped = match self.mapping.get(&id) {
-            Some(&m) => m,
-            None => self.must_map(function),
+        let mapped = match self.mapping.get(id.0 as usize) {
+            Some(&Some(m)) => m,
+            _ => self.must_map(function),
         };
         let saved = self.enter_function(id, mapped);
         let mut result = self.body(function, name.clone(), runs_field_init);
         let info = self.info(id);
         let may_map = info.mapped_arguments && info.arguments.is_some() && !function.params.is_empty();
         let again = result.is_ok() && may_map && !mapped && self.f.arguments_escape;
-        self.mapping.try_reserve(1).map_err(|_| super::EmitError::OutOfMemory)?;
-        self.mapping.insert(id, mapped || again);
+        if let Some(m) = self.mapping.get_mut(id.0 as usize) {
+            *m = Some(mapped || again);
+        }
         if again {
             // The arguments object gets away from us: its elements have to be the parameters after all.
             self.enter_function(id, true);
@@ -93,7 +97,13 @@ impl<'a> Emitter<'a, '_> {
 
     #[inline(never)]
     fn enter_function(&mut self, id: FunctionId, mapped: bool) -> Box<FnState> {
-        let mut state = Box::new(FnState::new(id));
+        let mut state = match self.spare.pop() {
+            Some(mut s) => {
+                s.reset(id, self.seed);
+                s
+            }
+            None => Box::new(FnState::new(id, self.seed)),
+        };
         state.mapped = mapped;
         std::mem::replace(&mut self.f, state)
     }
@@ -142,8 +152,8 @@ impl<'a> Emitter<'a, '_> {
         if self.program.arguments_property && !info.strict && f & flags::CONSTRUCTOR != 0 {
             f |= flags::VARARGS;
         }
-        let code_names = self.local_names(self.f.id)?;
-        self.charge(code_names.len() * 32)?;
+        self.local_names(self.f.id)?;
+        self.charge(self.f.code.local_names.len() * 32)?;
         let code = &mut self.f.code;
         code.flags = f;
         code.name = name;
@@ -156,7 +166,6 @@ impl<'a> Emitter<'a, '_> {
         };
         code.source_start = info.span.start;
         code.source_end = info.span.end;
-        code.local_names = code_names;
         self.f.strict = info.strict;
         self.f.is_async = info.is_async;
         self.f.is_generator = info.is_generator;
@@ -426,7 +435,7 @@ impl<'a> Emitter<'a, '_> {
         let info = *self.info(FunctionId::PROGRAM);
         let module = self.module_record()?;
         let is_module = module.is_some();
-        *self.f = FnState::new(FunctionId::PROGRAM);
+        self.f.reset(FunctionId::PROGRAM, self.seed);
         self.describe(&info, Text::default())?;
         let code = &mut self.f.code;
         code.flags |= flags::TOP_LEVEL;

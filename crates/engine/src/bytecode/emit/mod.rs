@@ -20,10 +20,12 @@ mod ident;
 mod stmt;
 
 use super::code::{self, Code, GlobalDecl, ModuleRecord, Text};
-use build::{FnState, Reg};
+use crate::text::Chars;
+use build::{FnState, Reg, Seeded};
 use qjs_syntax::Program;
 use qjs_syntax::ast::{self, Name};
 use qjs_syntax::scope::{BindingId, BindingKind, FunctionId, ScopeId};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// What is to be emitted, and within which limits.
@@ -39,6 +41,8 @@ pub struct EmitOptions {
     pub stack_limit: usize,
     /// Bytes that the code may take, roughly; 0: no limit.
     pub memory_limit: usize,
+    /// Seed of the tables.
+    pub hash_seed: u64,
 }
 
 /// Why no code was made.
@@ -70,20 +74,72 @@ type R<T> = Result<T, EmitError>;
 /// # Errors
 /// See [`EmitError`].
 pub fn emit(program: &Program<'_>, options: &EmitOptions) -> Result<Code, EmitError> {
+    emit_in(&mut Scratch::default(), program, options)
+}
+
+/// The same in the room that an earlier emission has left.
+pub(crate) fn emit_in(
+    scratch: &mut Scratch,
+    program: &Program<'_>,
+    options: &EmitOptions,
+) -> Result<Code, EmitError> {
+    let seed = Seeded(options.hash_seed);
+    let mut s = std::mem::take(scratch);
+    fill(&mut s.texts, program.names.len(), Text::default())?;
+    fill(&mut s.mapping, program.functions.len(), None)?;
+    let f = s.states.pop().unwrap_or_else(|| Box::new(FnState::new(FunctionId::PROGRAM, seed)));
     let mut e = Emitter {
         program,
         options: *options,
-        places: Vec::new(),
-        boxed: Vec::new(),
-        locals: Vec::new(),
-        mapping: HashMap::new(),
+        places: s.places,
+        boxed: s.boxed,
+        locals: s.locals,
+        counts: s.counts,
+        starts: s.starts,
+        mapping: s.mapping,
         module_slots: HashMap::new(),
-        declared: HashSet::new(),
+        declared: HashSet::with_hasher(seed),
+        texts: RefCell::new(s.texts),
         used: 0,
-        f: Box::new(FnState::new(FunctionId::PROGRAM)),
+        seed,
+        f,
+        spare: s.states,
     };
     e.assign_registers()?;
-    e.program_code()
+    let code = e.program_code()?;
+    let mut texts = e.texts.into_inner();
+    texts.clear();
+    e.f.code.clear();
+    e.spare.truncate(KEPT);
+    e.spare.push(e.f);
+    *scratch = Scratch {
+        places: e.places,
+        boxed: e.boxed,
+        locals: e.locals,
+        counts: e.counts,
+        starts: e.starts,
+        mapping: e.mapping,
+        texts,
+        states: e.spare,
+    };
+    Ok(code)
+}
+
+/// How many functions' lists one emission leaves to the next.
+const KEPT: usize = 7;
+
+/// The lists that emission works in, without what was in them.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    places: Vec<u32>,
+    boxed: Vec<bool>,
+    locals: Vec<u32>,
+    counts: Vec<u32>,
+    starts: Vec<u32>,
+    mapping: Vec<Option<bool>>,
+    texts: Vec<Text>,
+    #[expect(clippy::vec_box, reason = "as the emitter's")]
+    states: Vec<Box<FnState>>,
 }
 
 /// Everything that emission knows and makes.
@@ -96,23 +152,32 @@ struct Emitter<'a, 'p> {
     boxed: Vec<bool>,
     /// First register after the locals, by `FunctionId`.
     locals: Vec<u32>,
-    /// Functions found out to need a mapped arguments object, or not.
-    mapping: HashMap<FunctionId, bool>,
+    /// By `ScopeId`: the registers of its own that a scope needs, and where they start.
+    counts: Vec<u32>,
+    starts: Vec<u32>,
+    /// By `FunctionId`: functions found out to need a mapped arguments object, or not.
+    mapping: Vec<Option<bool>>,
     /// Modules: slot of each binding that is imported or exported.
     module_slots: HashMap<BindingId, u32>,
     /// Globals that the program itself declares.
-    declared: HashSet<Name>,
+    declared: HashSet<Name, Seeded>,
+    /// The texts of names that were asked for, by `Name`.
+    texts: RefCell<Vec<Text>>,
     /// Bytes of code so far.
     used: usize,
+    seed: Seeded,
     f: Box<FnState>,
+    /// Those of functions that are done, for their room.
+    #[expect(clippy::vec_box, reason = "they are large, and boxes where they come from and go to")]
+    spare: Vec<Box<FnState>>,
 }
 
-/// A vector of `n` times `value`.
-fn filled<T: Clone>(n: usize, value: T) -> R<Vec<T>> {
-    let mut list = Vec::new();
+/// Makes a list one of `n` times `value`.
+fn fill<T: Clone>(list: &mut Vec<T>, n: usize, value: T) -> R<()> {
+    list.clear();
     list.try_reserve_exact(n).map_err(|_| EmitError::OutOfMemory)?;
     list.resize(n, value);
-    Ok(list)
+    Ok(())
 }
 
 impl<'a> Emitter<'a, '_> {
@@ -139,10 +204,10 @@ impl<'a> Emitter<'a, '_> {
     /// with a dead zone (their names must be known by register) and those of a function's outermost scopes.
     fn assign_registers(&mut self) -> R<()> {
         let p = self.program;
-        self.places = filled(p.bindings.len(), 0)?;
-        self.boxed = filled(p.bindings.len(), false)?;
-        self.locals = filled(p.functions.len(), 0)?;
-        let mut counts: Vec<u32> = filled(p.scopes.len(), 0)?;
+        fill(&mut self.places, p.bindings.len(), 0)?;
+        fill(&mut self.boxed, p.bindings.len(), false)?;
+        fill(&mut self.locals, p.functions.len(), 0)?;
+        fill(&mut self.counts, p.scopes.len(), 0)?;
         for (i, info) in p.functions.iter().enumerate() {
             let nparams = info.node.map_or(0, |n| n.params.len());
             if nparams > 60_000 {
@@ -155,7 +220,7 @@ impl<'a> Emitter<'a, '_> {
                 if Self::fixed_place(info, b, binding).is_none()
                     && !binding.global
                     && !binding.needs_tdz
-                    && let Some(count) = counts.get_mut(binding.scope.0 as usize)
+                    && let Some(count) = self.counts.get_mut(binding.scope.0 as usize)
                 {
                     *count += 1;
                 }
@@ -164,12 +229,12 @@ impl<'a> Emitter<'a, '_> {
         // Where each scope's registers start: after those of the scope around it. That one comes later in the
         // list when it is an arrow function's, whose parameters were parsed before it was known to be one.
         const UNKNOWN: u32 = u32::MAX;
-        let mut starts: Vec<u32> = filled(p.scopes.len(), UNKNOWN)?;
+        fill(&mut self.starts, p.scopes.len(), UNKNOWN)?;
         let mut chain: Vec<usize> = Vec::new();
         for s in 0..p.scopes.len() {
             let mut next = Some(s);
             while let Some(s) = next {
-                if starts[s] != UNKNOWN || chain.len() > p.scopes.len() {
+                if self.starts[s] != UNKNOWN || chain.len() > p.scopes.len() {
                     break;
                 }
                 build::push(&mut chain, s)?;
@@ -183,12 +248,12 @@ impl<'a> Emitter<'a, '_> {
                 let outer = scope.parent.map(|o| o.0 as usize);
                 let start = match outer {
                     Some(o) if p.scopes.get(o).is_some_and(|x| x.function == scope.function) => {
-                        starts[o].saturating_add(counts[o])
+                        self.starts[o].saturating_add(self.counts[o])
                     }
                     _ => 2 + info.node.map_or(0, |n| n.params.len()) as u32,
                 };
-                starts[s] = start;
-                self.locals[f] = self.locals[f].max(start.saturating_add(counts[s]));
+                self.starts[s] = start;
+                self.locals[f] = self.locals[f].max(start.saturating_add(self.counts[s]));
             }
         }
         for (i, info) in p.functions.iter().enumerate() {
@@ -201,7 +266,7 @@ impl<'a> Emitter<'a, '_> {
                 } else if binding.needs_tdz {
                     self.locals[i] += 1;
                     self.locals[i] - 1
-                } else if let Some(next) = starts.get_mut(binding.scope.0 as usize) {
+                } else if let Some(next) = self.starts.get_mut(binding.scope.0 as usize) {
                     *next += 1;
                     *next - 1
                 } else {
@@ -255,17 +320,18 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// Names of the registers, for messages: bindings with a dead zone first, so that they are found first.
-    fn local_names(&self, id: FunctionId) -> R<Vec<(u16, Text)>> {
-        let mut names = Vec::new();
+    fn local_names(&mut self, id: FunctionId) -> R<()> {
+        let bindings = self.info(id).bindings;
         for tdz in [true, false] {
-            for &b in self.info(id).bindings {
+            for &b in bindings {
                 let binding = self.binding(b);
                 if binding.needs_tdz == tdz && !binding.global {
-                    build::push(&mut names, (self.place(b), self.text(binding.name)))?;
+                    let name = (self.place(b), self.text(binding.name));
+                    build::push(&mut self.f.code.local_names, name)?;
                 }
             }
         }
-        Ok(names)
+        Ok(())
     }
 
     /// The module's tables; also decides the slots of its bindings.
@@ -361,9 +427,11 @@ impl<'a> Emitter<'a, '_> {
 
     /// `name` with a prefix, as a function's `name` property.
     fn prefixed(&self, prefix: &str, name: Name) -> Text {
-        match self.text(name) {
-            Text::Latin1(s) => Text::Latin1([prefix.as_bytes(), &s].concat().into()),
-            Text::Utf16(s) => Text::Utf16(prefix.bytes().map(u16::from).chain(s.iter().copied()).collect()),
+        match self.text(name).chars() {
+            Chars::Latin1(s) => Text::latin1([prefix.as_bytes(), s].concat()),
+            Chars::Utf16(s) => {
+                Text::utf16(prefix.bytes().map(u16::from).chain(s.iter().copied()).collect::<Vec<_>>())
+            }
         }
     }
 }

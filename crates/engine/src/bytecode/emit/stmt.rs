@@ -706,7 +706,8 @@ fn dense_cases(sw: &Switch<'_>) -> R<Option<(i32, Vec<Option<usize>>)>> {
     if values.len() < 4 || range > 2 * values.len() as i64 + 8 || range > 60_000 {
         return Ok(None);
     }
-    let mut table = super::filled(range as usize, None)?;
+    let mut table = Vec::new();
+    super::fill(&mut table, range as usize, None)?;
     for (n, i) in values {
         let at = (i64::from(n) - i64::from(low)) as usize;
         if let Some(entry @ None) = table.get_mut(at) {
