@@ -4,11 +4,12 @@
 
 use super::atoms::PropertyKey;
 use super::names::{Name, Sym};
+use crate::heap::Gc;
 use crate::runtime::Runtime;
-use crate::text::Chars;
+use crate::text::{Chars, Symbol, SymbolSort};
 
 /// The strings from number 1 on.
-const STRINGS: [&str; 226] = [
+const STRINGS: [&str; 225] = [
     "null",
     "false",
     "true",
@@ -234,8 +235,9 @@ const STRINGS: [&str; 226] = [
     "DisposableStack",
     "AsyncDisposableStack",
     "SuppressedError",
-    "<brand>",
 ];
+/// The private symbol that follows: no script has it.
+const BRAND: u32 = STRINGS.len() as u32 + 1;
 /// The symbols that follow.
 const SYMBOLS: [Sym; 15] = [
     Sym::toPrimitive,
@@ -255,8 +257,7 @@ const SYMBOLS: [Sym; 15] = [
     Sym::asyncDispose,
 ];
 /// The first number that is no such atom's.
-pub(crate) const END: u32 = (1 + STRINGS.len() + SYMBOLS.len()) as u32;
-
+pub(crate) const END: u32 = BRAND + 1 + SYMBOLS.len() as u32;
 
 /// Where the search for a string's number begins. (Not the hash of interned strings: that one is seeded.)
 const fn place(text: &[u8]) -> usize {
@@ -321,24 +322,31 @@ pub(crate) fn number(c: Chars<'_>) -> u8 {
 impl Runtime {
     /// Gives the well-known symbols their numbers.
     pub(crate) fn number_symbols(&self) {
-        for (i, &s) in SYMBOLS.iter().enumerate() {
+        for (number, &s) in (BRAND + 1..).zip(&SYMBOLS) {
             if let Some(s) = self.symbol(s).as_symbol() {
-                self.atoms.hold((1 + STRINGS.len() + i) as u32, s.header(), s.hash);
-                s.atom.set((1 + STRINGS.len() + i) as u32);
+                self.number_symbol(s, number);
             }
         }
     }
+    fn number_symbol(&self, s: &Symbol, number: u32) {
+        self.atoms.hold(number, s.header(), s.hash);
+        s.atom.set(number);
+    }
 
-    /// The string of a number that was not interned yet; None without memory (nothing is thrown).
+    /// What a number stands for that was not asked for yet; None without memory (nothing is thrown).
     #[cold]
     pub(crate) fn meet_predefined(&self, atom: u32) -> Option<PropertyKey> {
-        let text = STRINGS.get((atom as usize).checked_sub(1)?)?;
-        match self.intern(Chars::Latin1(text.as_bytes())) {
-            Ok(s) => Some(PropertyKey::interned(s)),
-            Err(_) => {
-                self.clear_exception();
-                None
-            }
+        let made = match atom {
+            BRAND => self.static_key("<brand>").and_then(|d| {
+                let s = self.new_symbol(d.as_str().map(Gc::from_ref), SymbolSort::Private)?;
+                self.number_symbol(&s, BRAND);
+                Ok(PropertyKey::symbol(s))
+            }),
+            _ => self.static_key(STRINGS.get((atom as usize).checked_sub(1)?)?),
+        };
+        if made.is_err() {
+            self.clear_exception();
         }
+        made.ok()
     }
 }
