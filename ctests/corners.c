@@ -261,6 +261,122 @@ static void module_counts(void)
     free_context(ctx);
 }
 
+/* What a class's define_own_property is told, and how it makes a real property: by JS_PROP_NO_EXOTIC. */
+static int told;
+
+static int telling(JSContext *ctx, JSValueConst obj, JSAtom prop, JSValueConst val, JSValueConst getter,
+                   JSValueConst setter, int flags)
+{
+    told = flags;
+    return JS_DefineProperty(ctx, obj, prop, val, getter, setter, flags | JS_PROP_NO_EXOTIC);
+}
+
+static int refusing(JSContext *ctx, JSValueConst obj, JSAtom prop, JSValueConst val, JSValueConst getter,
+                    JSValueConst setter, int flags)
+{
+    told = flags;
+    return 0;
+}
+
+static void who_defines(JSContext *ctx)
+{
+    static JSClassExoticMethods methods = { .define_own_property = telling }, no = { .define_own_property = refusing };
+    JSClassDef def = { "Telling", .exotic = &methods }, no_def = { "Refusing", .exotic = &no };
+    JSClassID id = 0, no_id = 0;
+    JSRuntime *rt = JS_GetRuntime(ctx);
+    JSValue o;
+    JSAtom a = JS_NewAtom(ctx, "a");
+
+    CHECK_INT(JS_NewClass(rt, JS_NewClassID(rt, &id), &def), 0);
+    CHECK_INT(JS_NewClass(rt, JS_NewClassID(rt, &no_id), &no_def), 0);
+    o = JS_NewObjectClass(ctx, id);
+    set_global(ctx, "o", JS_DupValue(ctx, o));
+    CHECK_EVAL(ctx, "o.one = 1; o.one + Object.keys(o)", "1one");
+    CHECK_INT(told, JS_PROP_HAS_VALUE | JS_PROP_HAS_CONFIGURABLE | JS_PROP_HAS_WRITABLE | JS_PROP_HAS_ENUMERABLE
+        | JS_PROP_C_W_E | JS_PROP_THROW_STRICT);
+    told = 0;
+    CHECK_EVAL(ctx, "o.one = 2; o.one", "2"); /* a real property by now */
+    CHECK_INT(told, 0);
+    CHECK_EVAL(ctx, "Object.defineProperty(o, 'two', { value: 2 }).two", "2");
+    CHECK_INT(told, JS_PROP_HAS_VALUE | JS_PROP_DEFINE_PROPERTY | JS_PROP_THROW);
+    CHECK_EVAL(ctx, "Reflect.defineProperty(o, 'three', { get() { return 3 } }) && o.three", "3");
+    CHECK_INT(told, JS_PROP_HAS_GET | JS_PROP_REFLECT_DEFINE_PROPERTY);
+    CHECK_INT(JS_SetProperty(ctx, o, a, JS_NewInt32(ctx, 4)), 1);
+    CHECK(told & JS_PROP_THROW);
+    CHECK_INT(JS_DefineProperty(ctx, o, a, JS_NewInt32(ctx, 5), JS_UNDEFINED, JS_UNDEFINED, JS_PROP_HAS_VALUE), 1);
+    CHECK_VAL(ctx, JS_GetProperty(ctx, o, a), "5");
+    JS_FreeValue(ctx, o);
+    /* one that refuses without throwing wanted it so */
+    o = JS_NewObjectClass(ctx, no_id);
+    set_global(ctx, "o", JS_DupValue(ctx, o));
+    CHECK_EVAL(ctx, "'use strict'; o.x = 1; Object.defineProperty(o, 'x', { value: 1 }) === o", "true");
+    CHECK_EVAL(ctx, "Reflect.set(o, 'x', 1)", "false");
+    CHECK_INT(JS_SetProperty(ctx, o, a, JS_NewInt32(ctx, 4)), 0);
+    CHECK_INT(JS_DefinePropertyValue(ctx, o, a, JS_NewInt32(ctx, 4), JS_PROP_THROW), 0);
+    CHECK_INT(told, JS_PROP_HAS_VALUE | JS_PROP_HAS_CONFIGURABLE | JS_PROP_HAS_WRITABLE | JS_PROP_HAS_ENUMERABLE | JS_PROP_THROW);
+    CHECK(!JS_HasException(ctx));
+    JS_FreeValue(ctx, o);
+    set_global(ctx, "o", JS_UNDEFINED);
+    /* attributes without their HAS bit count for a new property */
+    o = JS_NewObject(ctx);
+    CHECK_INT(JS_DefineProperty(ctx, o, a, JS_TRUE, JS_UNDEFINED, JS_UNDEFINED, JS_PROP_HAS_VALUE | JS_PROP_C_W_E), 1);
+    CHECK_INT(JS_DefineProperty(ctx, o, a, JS_TRUE, JS_UNDEFINED, JS_UNDEFINED, JS_PROP_HAS_ENUMERABLE), 1);
+    set_global(ctx, "o", o);
+    CHECK_EVAL(ctx, "JSON.stringify(Object.getOwnPropertyDescriptor(o, 'a'))",
+               "{\"value\":true,\"writable\":true,\"enumerable\":false,\"configurable\":true}");
+    set_global(ctx, "o", JS_UNDEFINED);
+    JS_FreeAtom(ctx, a);
+}
+
+static void odd_kinds(JSContext *ctx)
+{
+    JSValue v = eval(ctx, "new SharedArrayBuffer(8)"), f = eval(ctx, "(function () {})"), o;
+    size_t size;
+    uint64_t n = 77;
+
+    CHECK(!JS_IsArrayBuffer(v));
+    CHECK_INT(JS_IsImmutableArrayBuffer(v), -1);
+    CHECK(JS_GetArrayBuffer(ctx, &size, v) && size == 8);
+    JS_FreeValue(ctx, v);
+    v = eval(ctx, "new Uint8ClampedArray(3)");
+    CHECK(JS_GetUint8Array(ctx, &size, v) && size == 3);
+    JS_FreeValue(ctx, v);
+    v = eval(ctx, "new Float16Array(1)");
+    o = JS_GetPropertyUint32(ctx, v, 0);
+    CHECK_INT(JS_VALUE_GET_NORM_TAG(o), JS_TAG_FLOAT64);
+    JS_FreeValue(ctx, v);
+    CHECK_INT(JS_ToIndex(ctx, &n, f), 0); /* NaN */
+    CHECK_INT(n, 0);
+    v = JS_NewSymbol(ctx, "s", false);
+    n = 77;
+    CHECK_INT(JS_ToIndex(ctx, &n, v), -1);
+    CHECK_ERROR(ctx, "TypeError");
+    CHECK_INT(n, 77); /* unlike the other conversions */
+    JS_FreeValue(ctx, v);
+    CHECK_INT(JS_SetConstructor(ctx, f, JS_NULL), -1);
+    CHECK_ERROR(ctx, "TypeError");
+    CHECK_VAL(ctx, JS_GetPropertyStr(ctx, f, "prototype"), "null"); /* half is done */
+    JS_FreeValue(ctx, f);
+    /* a promise is its own resolution */
+    v = eval(ctx, "Promise.resolve(3)");
+    o = JS_NewSettledPromise(ctx, false, v);
+    CHECK(JS_VALUE_GET_PTR(o) == JS_VALUE_GET_PTR(v));
+    JS_FreeValues(ctx, v, o);
+    /* any object is a new.target */
+    f = eval(ctx, "(class A {})");
+    o = eval(ctx, "({ prototype: Array.prototype })");
+    v = JS_CallConstructor2(ctx, f, o, 0, NULL);
+    CHECK(JS_IsObject(v));
+    set_global(ctx, "made", v);
+    CHECK_EVAL(ctx, "made instanceof Array && !Array.isArray(made)", "true");
+    JS_FreeValues(ctx, f, o);
+    /* what is no function has no apply trap */
+    v = eval(ctx, "new Proxy({}, { apply() { return 1 } })");
+    CHECK(JS_IsException(JS_Call(ctx, v, JS_UNDEFINED, 0, NULL)));
+    CHECK_ERROR(ctx, "TypeError");
+    JS_FreeValue(ctx, v);
+}
+
 int main(void)
 {
     JSContext *ctx = new_context();
@@ -275,6 +391,8 @@ int main(void)
     buffers(ctx);
     silent_refusal(ctx);
     module_exports(ctx);
+    who_defines(ctx);
+    odd_kinds(ctx);
     free_context(ctx);
     module_counts();
     return 0;

@@ -179,6 +179,9 @@ static void language(JSContext *ctx)
     CHECK_MODULE(ctx, "import './throws.js'", "throws RangeError: from module");
     CHECK_MODULE(ctx, "import('./syntax.js').catch(e => out = e.name + e.stack.split('\\n')[0])", "SyntaxError    at syntax.js:1:18");
     CHECK_MODULE(ctx, "import { v } from './tla.js'; out = v", "5");
+    /* one that awaited, for a module that imports it, can be asked for by itself later */
+    CHECK_MODULE(ctx, "import('./tla.js').then(m => out = m.v + 1)", "6");
+    CHECK_MODULE(ctx, "out = (await import('./tla.js')).v + 2", "7");
     CHECK_MODULE(ctx, "import { n, url } from './dir/deep.js'; out = n + url", "2dir/deep.js");
     CHECK_MODULE(ctx, "import { x } from './tdz.js'; out = x", "throws ReferenceError: x is not initialized");
     CHECK_MODULE(ctx, "import('./a.js').then(a => { try { a.n = 1 } catch (e) { out = e.name } })", "TypeError");

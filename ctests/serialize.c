@@ -243,7 +243,7 @@ static void check_script(const char *source, int flags, const char *want)
     CHECK_INT(JS_VALUE_GET_TAG(f), JS_TAG_FUNCTION_BYTECODE);
     /* not without being asked to */
     CHECK(!JS_WriteObject(ctx, &size, f, flags));
-    CHECK_ERROR(ctx, "TypeError");
+    CHECK_ERROR(ctx, "InternalError");
     p = JS_WriteObject(ctx, &size, f, JS_WRITE_OBJ_BYTECODE | flags);
     q = JS_WriteObject(ctx, &again, f, JS_WRITE_OBJ_BYTECODE | flags);
     CHECK(p && q && size == again && !memcmp(p, q, size));

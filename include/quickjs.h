@@ -841,8 +841,9 @@ JS_EXTERN void JS_DetachArrayBuffer(JSContext *ctx, JSValueConst obj);
    one. */
 JS_EXTERN uint8_t *JS_GetArrayBuffer(JSContext *ctx, size_t *psize, JSValueConst obj);
 
-/* 1 if the ArrayBuffer's bytes cannot be changed, 0 if they can, -1 for anything else. */
-JS_EXTERN int JS_IsImmutableArrayBuffer(JSValueConst obj);
+/* 1 if the ArrayBuffer's bytes cannot be changed, 0 if they can, -1 for anything else (a SharedArrayBuffer too). */
+JS_EXTERN
+int JS_IsImmutableArrayBuffer(JSValueConst obj);
 
 /* Says whether scripts may change the ArrayBuffer's bytes: 0, or -1 for anything else. */
 JS_EXTERN int JS_SetImmutableArrayBuffer(JSValueConst obj, bool immutable);
@@ -862,8 +863,12 @@ JSValue JS_NewUint8Array(JSContext *ctx,
 /* A Uint8Array with a copy of these bytes. */
 JS_EXTERN JSValue JS_NewUint8ArrayCopy(JSContext *ctx, const uint8_t *buf, size_t len);
 
-/* The bytes of a Uint8Array and how many there are; NULL and a TypeError for anything else, or a detached one. */
-JS_EXTERN uint8_t *JS_GetUint8Array(JSContext *ctx, size_t *psize, JSValueConst obj);
+/* The bytes of a Uint8Array (or Uint8ClampedArray) and how many there are; NULL and a TypeError for anything else,
+   or a detached one. */
+JS_EXTERN
+uint8_t *JS_GetUint8Array(JSContext *ctx,
+                          size_t *psize,
+                          JSValueConst obj);
 
 /* The type (JSTypedArrayEnum) of a typed array; -1 for anything else. */
 JS_EXTERN int JS_GetTypedArrayType(JSValueConst obj);
@@ -1103,7 +1108,7 @@ JSValue JS_Call(JSContext *ctx,
 /* new func_obj(…) */
 JS_EXTERN JSValue JS_CallConstructor(JSContext *ctx, JSValueConst func_obj, int argc, JSValueConst *argv);
 
-/* Construct with a new.target of its own. */
+/* Construct with a new.target of its own: any object, whose prototype is asked for. */
 JS_EXTERN
 JSValue JS_CallConstructor2(JSContext *ctx,
                             JSValueConst func_obj,
@@ -1351,7 +1356,7 @@ JS_EXTERN int JS_AddIntrinsicPromise(JSContext *ctx);
 /* A pending promise; resolving_funcs[0] resolves it and resolving_funcs[1] rejects it. */
 JS_EXTERN JSValue JS_NewPromiseCapability(JSContext *ctx, JSValue *resolving_funcs);
 
-/* A promise that is resolved or rejected with this value. */
+/* Promise.resolve or Promise.reject of this value: a promise is its own resolution. */
 JS_EXTERN JSValue JS_NewSettledPromise(JSContext *ctx, bool is_reject, JSValueConst value);
 
 JS_EXTERN JSPromiseStateEnum JS_PromiseState(JSContext *ctx, JSValueConst promise);
@@ -1611,7 +1616,7 @@ JS_EXTERN int JS_ToInt32(JSContext *ctx, int32_t *pres, JSValueConst val);
 /* ToNumber, then its integer part modulo 2^64. */
 JS_EXTERN int JS_ToInt64(JSContext *ctx, int64_t *pres, JSValueConst val);
 
-/* ToIndex */
+/* ToIndex. Where ToNumber throws, *plen stays what it is. */
 JS_EXTERN int JS_ToIndex(JSContext *ctx, uint64_t *plen, JSValueConst val);
 
 /* ToNumber */
@@ -1676,6 +1681,7 @@ JS_EXTERN bool JS_IsWeakRef(JSValueConst val);
 
 JS_EXTERN bool JS_IsDataView(JSValueConst val);
 
+/* Is it an ArrayBuffer? Not a SharedArrayBuffer. */
 JS_EXTERN bool JS_IsArrayBuffer(JSValueConst obj);
 
 JS_EXTERN bool JS_IsPromise(JSValueConst val);

@@ -129,11 +129,11 @@ unsafe fn hand_bytes(
     }
     p
 }
-/// 1 if the ArrayBuffer's bytes cannot be changed, 0 if they can, -1 for anything else.
+/// 1 if the ArrayBuffer's bytes cannot be changed, 0 if they can, -1 for anything else (a SharedArrayBuffer too).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_IsImmutableArrayBuffer(obj: JSValueConst) -> c_int {
     // SAFETY: C's contract.
-    unsafe { block(obj) }.map_or(-1, |b| b.is_immutable() as c_int)
+    unsafe { block(obj) }.filter(|b| !b.is_shared()).map_or(-1, |b| b.is_immutable() as c_int)
 }
 /// Says whether scripts may change the ArrayBuffer's bytes: 0, or -1 for anything else.
 #[unsafe(no_mangle)]
@@ -157,9 +157,10 @@ fn construct(cx: &Context, kind: usize, args: &[Value]) -> Result<Gc<Object>> {
             let f = cx.intrinsic(*constructor)?;
             cx.construct(f, args, f)
         }
-        None => Err(cx.throw_type("unknown type of typed array")),
+        None => Err(cx.throw_range("unknown type of typed array")),
     }
 }
+const UINT8C: usize = JSTypedArrayEnum::JS_TYPED_ARRAY_UINT8C as usize;
 const UINT8: usize = JSTypedArrayEnum::JS_TYPED_ARRAY_UINT8 as usize;
 
 /// `new` of a typed array's constructor with these arguments.
@@ -208,7 +209,8 @@ unsafe fn view<'a>(obj: JSValueConst) -> Option<(&'a ViewData, usize)> {
     let o = unsafe { borrow_object(obj) }?;
     typed_array(o).map(|(v, e)| (v, e as usize))
 }
-/// The bytes of a Uint8Array and how many there are; NULL and a TypeError for anything else, or a detached one.
+/// The bytes of a Uint8Array (or Uint8ClampedArray) and how many there are; NULL and a TypeError for anything else,
+/// or a detached one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_GetUint8Array(
     ctx: *mut JSContext,
@@ -218,7 +220,7 @@ pub unsafe extern "C" fn JS_GetUint8Array(
     // SAFETY: C's contract.
     let (cx, v) = unsafe { (enter(ctx), view(obj)) };
     let found = match v {
-        Some((v, UINT8)) => match v.current_length(0) {
+        Some((v, UINT8 | UINT8C)) => match v.current_length(0) {
             // SAFETY: the view is within its block.
             Some(n) => Ok((unsafe { v.block().as_ptr().add(v.offset()) }, n)),
             None => Err("ArrayBuffer is detached or resized"),

@@ -6,8 +6,9 @@ use super::properties::descriptor_parts;
 use super::runtime::with_host;
 use qjs_engine::heap::gc::Tracer;
 use qjs_engine::object::class::{ClassId, FIRST_FOREIGN, ForeignClass};
-use qjs_engine::object::exotic::Exotic;
+use qjs_engine::object::exotic::{Exotic, asked};
 use qjs_engine::object::foreign::Opaque;
+use qjs_engine::object::shape::prop;
 use qjs_engine::object::{Descriptor, Keys, Property};
 use qjs_engine::text::atoms::PropertyKey;
 use qjs_engine::{Context, Object, Result, Runtime, Value};
@@ -21,6 +22,8 @@ struct CClass {
     gc_mark: JSClassGCMark,
     call: JSClassCall,
     exotic: *const JSClassExoticMethods,
+    /// Was the last write or definition refused by a function of C's? It was told to throw, if anybody should.
+    refused: Cell<bool>,
 }
 
 /// An object lent to C.
@@ -115,6 +118,49 @@ impl CClass {
     }
 }
 
+impl CClass {
+    /// What a function of C's that writes or defines answered.
+    fn answer(&self, cx: &Context, done: c_int) -> Result<bool> {
+        let done = returned_int(cx, done)?;
+        self.refused.set(!done);
+        Ok(done)
+    }
+    /// Has C define a property; None if it has no function for that.
+    fn define_virtual(
+        &self,
+        cx: &Context,
+        o: &Object,
+        key: &PropertyKey,
+        d: &Descriptor,
+        asked: c_int,
+    ) -> Result<Option<bool>> {
+        let Some(f) = self.methods().define_own_property else {
+            return Ok(None);
+        };
+        let (val, getter, setter, flags) = descriptor_parts(d);
+        // SAFETY: C's contract.
+        let done = with_atom(cx, key, |atom| unsafe {
+            f(ctx_ptr(cx), lend_object(o), atom, val, getter, setter, flags | asked)
+        })?;
+        self.answer(cx, done).map(Some)
+    }
+}
+
+/// Might a prototype have a say in an assignment?
+fn inherits(cx: &Context, o: &Object, key: &PropertyKey) -> Result<bool> {
+    let mut o = o;
+    while let Some(p) = o.proto() {
+        if p.exotic().is_some() {
+            return Ok(true);
+        }
+        if let Some(own) = p.ordinary_get_own(cx, key)? {
+            return Ok(own.is_accessor() || !own.is_writable());
+        }
+        o = p;
+    }
+    Ok(false)
+}
+
 // An own property that was really added comes before what C answers.
 impl Exotic for CClass {
     fn get_own_property(&self, cx: &Context, o: &Object, key: &PropertyKey) -> Result<Option<Property>> {
@@ -130,18 +176,24 @@ impl Exotic for CClass {
         key: &PropertyKey,
         d: &Descriptor,
     ) -> Result<bool> {
-        let Some(f) = self.methods().define_own_property else {
-            return o.ordinary_define_own(cx, key, d);
-        };
+        self.define_as(cx, o, key, d, asked::NOTHING)
+    }
+    fn define_as(
+        &self,
+        cx: &Context,
+        o: &Object,
+        key: &PropertyKey,
+        d: &Descriptor,
+        asked: c_int,
+    ) -> Result<bool> {
+        self.refused.set(false);
         if o.ordinary_get_own(cx, key)?.is_some() {
             return o.ordinary_define_own(cx, key, d);
         }
-        let (val, getter, setter, flags) = descriptor_parts(d);
-        // SAFETY: C's contract.
-        let done = with_atom(cx, key, |atom| unsafe {
-            f(ctx_ptr(cx), lend_object(o), atom, val, getter, setter, flags)
-        })?;
-        returned_int(cx, done)
+        match self.define_virtual(cx, o, key, d, asked)? {
+            Some(done) => Ok(done),
+            None => o.ordinary_define_own(cx, key, d),
+        }
     }
     fn has_property(&self, cx: &Context, o: &Object, key: &PropertyKey) -> Result<bool> {
         if let Some(f) = self.methods().has_property {
@@ -184,22 +236,46 @@ impl Exotic for CClass {
         value: Value,
         receiver: &Value,
     ) -> Result<bool> {
+        self.set_as(cx, o, key, value, receiver, asked::THROW_STRICT)
+    }
+    fn set_as(
+        &self,
+        cx: &Context,
+        o: &Object,
+        key: &PropertyKey,
+        value: Value,
+        receiver: &Value,
+        asked: c_int,
+    ) -> Result<bool> {
+        self.refused.set(false);
         if let Some(p) = o.ordinary_get_own(cx, key)? {
             return o.ordinary_set_with_own(cx, key, value, receiver, Some(p));
         }
         if let Some(f) = self.methods().set_property {
             // SAFETY: C's contract.
             let done = with_atom(cx, key, |atom| unsafe {
-                f(ctx_ptr(cx), lend_object(o), atom, lend(&value), lend(receiver), JS_PROP_THROW_STRICT)
+                f(ctx_ptr(cx), lend_object(o), atom, lend(&value), lend(receiver), asked)
             })?;
-            return returned_int(cx, done);
+            return self.answer(cx, done);
         }
         let own = self.virtual_property(cx, o, key)?;
+        if receiver.as_object().is_some_and(|r| std::ptr::eq(r, o)) {
+            // What the class has been asked for once it is not asked for again.
+            let (d, asked) = match &own {
+                Some(p) if p.is_writable() && !p.is_accessor() => {
+                    (Descriptor { value: Some(value.clone()), ..Descriptor::default() }, asked::NOTHING)
+                }
+                None if !inherits(cx, o, key)? => (Descriptor::data(value.clone(), prop::ALL), asked),
+                _ => return o.ordinary_set_with_own(cx, key, value, receiver, own),
+            };
+            if let Some(done) = self.define_virtual(cx, o, key, &d, asked)? {
+                return Ok(done);
+            }
+        }
         o.ordinary_set_with_own(cx, key, value, receiver, own)
     }
-    /// As the flags that it got say, the class's function has thrown if it wanted to.
     fn refuses_silently(&self) -> bool {
-        self.methods().set_property.is_some()
+        self.refused.replace(false)
     }
     fn delete(&self, cx: &Context, o: &Object, key: &PropertyKey) -> Result<bool> {
         if o.ordinary_get_own(cx, key)?.is_some() {
@@ -275,7 +351,13 @@ pub unsafe extern "C" fn JS_NewClass(
     };
     // SAFETY: C's contract.
     let name = String::from_utf8_lossy(unsafe { c_bytes(def.class_name) });
-    let class = CClass { finalizer: def.finalizer, gc_mark: def.gc_mark, call: def.call, exotic: def.exotic };
+    let class = CClass {
+        finalizer: def.finalizer,
+        gc_mark: def.gc_mark,
+        call: def.call,
+        exotic: def.exotic,
+        refused: Cell::new(false),
+    };
     match rt.new_class(id, &name, Box::new(class)) {
         Ok(true) => 0,
         _ => -1,

@@ -14,6 +14,11 @@ use std::ffi::{c_char, c_int};
 pub unsafe extern "C" fn JS_Throw(ctx: *mut JSContext, obj: JSValue) -> JSValue {
     // SAFETY: C's contract.
     let (cx, v) = unsafe { (enter(ctx), take(obj)) };
+    if obj.norm_tag() == JS_TAG_UNINITIALIZED {
+        // What JS_GetException answers if there is none: none is put back.
+        drop(cx.rt().take_exception());
+        return JS_EXCEPTION;
+    }
     if let Some(o) = v.as_object()
         && o.data::<ErrorData>().is_some_and(|e| e.stack.borrow().is_none())
         && qjs_engine::vm::backtrace::attach(cx, o, None).is_err()

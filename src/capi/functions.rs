@@ -385,9 +385,10 @@ unsafe extern "C" fn call_any(
         ret(cx, with_args(cx, argc, argv, |args| cx.call(&borrow(f), &borrow(this), args)))
     }
 }
-fn construct(cx: &Context, f: &Value, new_target: &Value, args: &[Value]) -> Result<Gc<Object>> {
+/// [[Construct]]; a constructor of C's may answer anything.
+fn construct(cx: &Context, f: &Value, new_target: &Value, args: &[Value]) -> Result {
     match (f.as_object(), new_target.as_object()) {
-        (Some(f), Some(nt)) if f.is_constructor() && nt.is_constructor() => cx.construct(f, args, nt),
+        (Some(f), Some(_)) if f.is_constructor() => vm::call(cx, f, &Value::UNINIT, args, new_target),
         _ => Err(cx.throw_type("not a constructor")),
     }
 }
@@ -402,7 +403,7 @@ pub unsafe extern "C" fn JS_CallConstructor(
     // SAFETY: C's contract.
     unsafe { JS_CallConstructor2(ctx, func_obj, func_obj, argc, argv) }
 }
-/// Construct with a new.target of its own.
+/// Construct with a new.target of its own: any object, whose `prototype` is asked for.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_CallConstructor2(
     ctx: *mut JSContext,

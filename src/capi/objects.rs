@@ -274,9 +274,14 @@ pub unsafe extern "C" fn JS_SetConstructor(
     // SAFETY: C's contract.
     let (cx, f, p) = unsafe { (enter(ctx), borrow(func_obj), borrow(proto)) };
     let r = (|| {
-        let (fo, po) = (cx.expect_object(&f)?, cx.expect_object(&p)?);
+        let fo = cx.expect_object(&f)?;
         fo.define(cx, cx.name(Name::prototype), (*p).clone(), 0)?;
-        po.define(cx, cx.name(Name::constructor), (*f).clone(), prop::WRITABLE | prop::CONFIGURABLE)
+        cx.expect_object(&p)?.define(
+            cx,
+            cx.name(Name::constructor),
+            (*f).clone(),
+            prop::WRITABLE | prop::CONFIGURABLE,
+        )
     })();
     ret_unit(cx, r)
 }

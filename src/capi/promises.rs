@@ -35,7 +35,7 @@ pub unsafe extern "C" fn JS_NewPromiseCapability(
     });
     ret(cx, r)
 }
-/// A promise that is resolved or rejected with this value.
+/// Promise.resolve or Promise.reject of this value: a promise is its own resolution.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_NewSettledPromise(
     ctx: *mut JSContext,
@@ -44,7 +44,10 @@ pub unsafe extern "C" fn JS_NewSettledPromise(
 ) -> JSValue {
     // SAFETY: C's contract.
     let (cx, v) = unsafe { (enter(ctx), borrow(value)) };
-    ret(cx, promise::new_settled(cx, is_reject, (*v).clone()))
+    if is_reject {
+        return ret(cx, promise::new_rejected(cx, (*v).clone()));
+    }
+    ret(cx, promise::promise_resolve(cx, &v))
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_PromiseState(ctx: *mut JSContext, promise: JSValueConst) -> JSPromiseStateEnum {

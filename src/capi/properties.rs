@@ -2,7 +2,8 @@
 
 use super::convert::*;
 use super::ffi::*;
-use qjs_engine::object::class::id;
+use qjs_engine::object::class::{FIRST_FOREIGN, id};
+use qjs_engine::object::exotic::asked;
 use qjs_engine::object::{Descriptor, Keys, Property};
 use qjs_engine::text::atoms::PropertyKey;
 use qjs_engine::{Context, Object, Result, Value, embed};
@@ -161,7 +162,11 @@ pub(crate) fn set(cx: &Context, v: &Value, key: &PropertyKey, value: Value) -> R
 }
 #[inline(never)]
 fn set_slow(cx: &Context, v: &Value, key: &PropertyKey, value: Value) -> Result<bool> {
-    if cx.set_v(v, key, value)? {
+    let done = match v.as_object() {
+        Some(o) => o.set_as(cx, key, value, asked::THROW)?,
+        None => cx.set_v(v, key, value)?,
+    };
+    if done {
         return Ok(true);
     }
     let Some(o) = v.as_object() else {
@@ -390,9 +395,6 @@ pub(crate) fn descriptor_parts(d: &Descriptor) -> (JSValue, JSValue, JSValue, c_
     let val = value(JS_PROP_HAS_VALUE, &d.value);
     let getter = value(JS_PROP_HAS_GET, &d.getter);
     let setter = value(JS_PROP_HAS_SET, &d.setter);
-    if d.is_accessor() {
-        flags |= JS_PROP_GETSET;
-    }
     (val, getter, setter, flags)
 }
 
@@ -404,13 +406,22 @@ fn define(cx: &Context, v: &Value, key: &PropertyKey, d: &Descriptor, flags: c_i
             return Err(cx.throw_type("invalid getter or setter"));
         }
     }
-    if flags & JS_PROP_THROW == 0 {
-        return o.define_own_property(cx, key, d);
+    if o.class() >= FIRST_FOREIGN && flags & JS_PROP_NO_EXOTIC != 0 {
+        // A class's own function adds a real property.
+        return finish_define(cx, o, key, o.ordinary_define_own(cx, key, d)?, flags);
     }
-    if o.define_own_property(cx, key, d)? {
-        return Ok(true);
+    let done = o.define_as(cx, key, d, flags)?;
+    if !done && o.exotic().is_some_and(|e| e.refuses_silently()) {
+        return Ok(false);
     }
-    let absent = o.get_own_property(cx, key)?.is_none();
+    finish_define(cx, o, key, done, flags)
+}
+/// A TypeError for a definition that was refused, if `flags` ask for that. It runs no code of a script's to say why.
+fn finish_define(cx: &Context, o: &Object, key: &PropertyKey, done: bool, flags: c_int) -> Result<bool> {
+    if done || flags & JS_PROP_THROW == 0 {
+        return Ok(done);
+    }
+    let absent = o.exotic().is_none() && o.ordinary_get_own(cx, key)?.is_none();
     let why = if absent { "object is not extensible" } else { "property is not configurable" };
     Err(cx.throw_type(&format!("{why}: '{}'", key.to_lossy())))
 }
@@ -428,10 +439,30 @@ pub unsafe extern "C" fn JS_DefineProperty(
     flags: c_int,
 ) -> c_int {
     // SAFETY: C's contract.
-    let (cx, v, d) = unsafe { (enter(ctx), borrow(this_obj), descriptor(val, getter, setter, flags)) };
-    ret_bool(cx, define(cx, &v, &atom_key(cx, prop), &d, flags))
+    let (cx, v, mut d) = unsafe { (enter(ctx), borrow(this_obj), descriptor(val, getter, setter, flags)) };
+    let key = atom_key(cx, prop);
+    let r = complete(cx, &v, &key, &mut d, flags).and_then(|()| define(cx, &v, &key, &d, flags));
+    ret_bool(cx, r)
+}
+/// Attributes that are set in `flags` without their HAS bit count for a property that is new.
+fn complete(cx: &Context, v: &Value, key: &PropertyKey, d: &mut Descriptor, flags: c_int) -> Result<()> {
+    let unsaid = flags & JS_PROP_C_W_E & !(flags >> JS_PROP_HAS_SHIFT);
+    let Some(o) = v.as_object().filter(|o| unsaid != 0 && o.exotic().is_none()) else {
+        return Ok(());
+    };
+    if o.ordinary_get_own(cx, key)?.is_none() {
+        let set = |f: &mut Option<bool>, bit: c_int| *f = if unsaid & bit != 0 { Some(true) } else { *f };
+        set(&mut d.configurable, JS_PROP_CONFIGURABLE);
+        set(&mut d.enumerable, JS_PROP_ENUMERABLE);
+        if !d.is_accessor() {
+            set(&mut d.writable, JS_PROP_WRITABLE);
+        }
+    }
+    Ok(())
 }
 
+const HAS_ACCESSOR: c_int =
+    JS_PROP_HAS_GET | JS_PROP_HAS_SET | JS_PROP_HAS_CONFIGURABLE | JS_PROP_HAS_ENUMERABLE;
 const HAS_DATA: c_int =
     JS_PROP_HAS_VALUE | JS_PROP_HAS_CONFIGURABLE | JS_PROP_HAS_WRITABLE | JS_PROP_HAS_ENUMERABLE;
 
@@ -446,7 +477,7 @@ pub(crate) fn define_value(
     let lent = lend(&val);
     // SAFETY: the value lives here.
     let d = unsafe { descriptor(lent, JS_UNDEFINED, JS_UNDEFINED, flags | HAS_DATA) };
-    define(cx, v, key, &d, flags)
+    define(cx, v, key, &d, flags | HAS_DATA)
 }
 /// Defines an accessor property.
 pub(crate) fn define_getset(
@@ -464,7 +495,7 @@ pub(crate) fn define_getset(
         configurable: Some(flags & JS_PROP_CONFIGURABLE != 0),
         ..Descriptor::default()
     };
-    define(cx, v, key, &d, flags)
+    define(cx, v, key, &d, flags | HAS_ACCESSOR)
 }
 
 /// Defines a data property with all its attributes; the value is taken over.

@@ -5,7 +5,7 @@ use super::ffi::*;
 use qjs_engine::object::buffer::SharedEnd;
 use qjs_engine::serialize::{self, LoadedKind, ReadOptions, SharedBlock, WriteOptions};
 use qjs_engine::vm::module::Module;
-use qjs_engine::{Context, Value};
+use qjs_engine::{Context, Intrinsic, Value};
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
 
@@ -69,7 +69,7 @@ fn write(
     };
     let w = match obj.norm_tag() {
         JS_TAG_FUNCTION_BYTECODE | JS_TAG_MODULE if flags & JS_WRITE_OBJ_BYTECODE == 0 => {
-            cx.throw_type("bytecode is not allowed");
+            cx.throw_error(Intrinsic::InternalErrorPrototype, "bytecode is not allowed");
             return None;
         }
         JS_TAG_FUNCTION_BYTECODE => match v.as_object() {

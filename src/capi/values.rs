@@ -197,13 +197,17 @@ pub(crate) fn wrap_i64(d: f64) -> i64 {
     let n = if shift < 64 { (m << shift) as i64 } else { 0 };
     if d < 0.0 { n.wrapping_neg() } else { n }
 }
-/// ToIndex
+/// ToIndex. Where ToNumber throws, `*plen` stays what it is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_ToIndex(ctx: *mut JSContext, plen: *mut u64, val: JSValueConst) -> c_int {
     // SAFETY: C's contract.
     unsafe {
         let (cx, v) = (enter(ctx), borrow(val));
-        out(cx, plen, cx.to_index(&v), 0)
+        let n = match if v.is_undefined() { Ok(0.0) } else { cx.to_number(&v) } {
+            Ok(n) => Value::number(n),
+            Err(t) => return ret_unit(cx, Err(t)),
+        };
+        out(cx, plen, cx.to_index(&n), 0)
     }
 }
 /// ToNumber
@@ -394,10 +398,11 @@ pub unsafe extern "C" fn JS_IsDataView(val: JSValueConst) -> bool {
     // SAFETY: C's contract.
     unsafe { is_class(val, id::DATAVIEW) }
 }
+/// Is it an ArrayBuffer? Not a SharedArrayBuffer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_IsArrayBuffer(obj: JSValueConst) -> bool {
     // SAFETY: C's contract.
-    unsafe { is_class(obj, id::ARRAY_BUFFER) || is_class(obj, id::SHARED_ARRAY_BUFFER) }
+    unsafe { is_class(obj, id::ARRAY_BUFFER) }
 }
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn JS_IsPromise(val: JSValueConst) -> bool {

@@ -4,6 +4,7 @@ use crate::context::{Context, Intrinsic};
 use crate::heap::{Gc, flag};
 use crate::iteration::IteratorRecord;
 use crate::object::class::id;
+use crate::object::exotic::asked;
 use crate::object::function::{Call, FunctionSpec};
 use crate::object::lazy::{
     Def, METHOD, accessor, define_all, lazy_value, make_constructor, method, method_magic,
@@ -251,7 +252,7 @@ pub fn object_define_properties(cx: &Context, o: &Object, properties: &Value) ->
         }
     }
     for (key, d) in descriptors.iter() {
-        o.define_or_throw(cx, key, d)?;
+        o.define_or_throw_as(cx, key, d, asked::DEFINE)?;
     }
     Ok(())
 }
@@ -261,7 +262,7 @@ fn define_property(c: &Call<'_>) -> Result {
     let o = c.cx.expect_object(c.arg(0))?;
     let key = c.cx.to_property_key(c.arg(1))?;
     let d = to_descriptor(c.cx, c.arg(2))?;
-    o.define_or_throw(c.cx, &key, &d)?;
+    o.define_or_throw_as(c.cx, &key, &d, asked::DEFINE)?;
     Ok(o.to_value())
 }
 

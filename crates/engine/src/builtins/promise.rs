@@ -144,14 +144,10 @@ pub(crate) fn as_if_async(cx: &Context, run: impl FnOnce() -> Result<()>) -> Res
         }
     }
 }
-/// A settled promise of this realm.
-pub fn new_settled(cx: &Context, rejected: bool, v: Value) -> Result<Gc<Object>> {
+/// A rejected promise of this realm.
+pub fn new_rejected(cx: &Context, v: Value) -> Result<Gc<Object>> {
     let p = new_promise(cx)?;
-    if rejected {
-        reject(cx, &p, v)?;
-    } else {
-        resolve_with(cx, &p, v)?;
-    }
+    reject(cx, &p, v)?;
     Ok(p)
 }
 /// State and result of a promise; None if it is none.

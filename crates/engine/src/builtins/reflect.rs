@@ -3,9 +3,11 @@
 use super::object::{from_property, to_descriptor};
 use crate::context::{Context, Intrinsic};
 use crate::object::Object;
+use crate::object::exotic::asked;
 use crate::object::function::Call;
 use crate::object::lazy::{Def, define_all, method, tag};
 use crate::value::{Result, Value};
+use crate::vm;
 
 const MEMBERS: &[Def] = &[
     method("apply", apply, 3),
@@ -57,7 +59,8 @@ fn construct(c: &Call<'_>) -> Result {
         return Err(cx.throw_type("not a constructor"));
     };
     let args = cx.list_from_array_like(c.arg(1))?;
-    cx.construct(f, &args, new_target).map(Value::from)
+    // (Whatever an embedder's constructor answers, as `new` has it.)
+    vm::call(cx, f, &Value::UNINIT, &args, &new_target.to_value())
 }
 
 /// Reflect.defineProperty (28.1.3)
@@ -65,7 +68,7 @@ fn define_property(c: &Call<'_>) -> Result {
     let o = target(c)?;
     let key = c.cx.to_property_key(c.arg(1))?;
     let d = to_descriptor(c.cx, c.arg(2))?;
-    o.define_own_property(c.cx, &key, &d).map(Value::bool)
+    o.define_as(c.cx, &key, &d, asked::REFLECT_DEFINE).map(Value::bool)
 }
 
 /// Reflect.deleteProperty (28.1.4)
@@ -127,6 +130,9 @@ fn set(c: &Call<'_>) -> Result {
     let o = target(c)?;
     let key = c.cx.to_property_key(c.arg(1))?;
     let receiver = if c.args.len() > 3 { c.arg(3) } else { c.arg(0) };
+    if receiver.same_bits(c.arg(0)) {
+        return o.set_as(c.cx, &key, c.arg(2).clone(), asked::NOTHING).map(Value::bool);
+    }
     o.set_with_receiver(c.cx, &key, c.arg(2).clone(), receiver).map(Value::bool)
 }
 

@@ -128,6 +128,16 @@ impl Runtime {
     pub(crate) fn gc_due(&self) -> bool {
         self.malloc_size.get() > self.gc_next.get() && !self.in_gc.get()
     }
+    /// Does something during which memory alone may make a collection due, but not growth.
+    pub(crate) fn defer_gc<R>(&self, f: impl FnOnce() -> R) -> R {
+        let next = self.gc_next.replace(usize::MAX);
+        let r = f();
+        // (A collection that there was has set the mark anew.)
+        if self.gc_next.get() == usize::MAX {
+            self.gc_next.set(next);
+        }
+        r
+    }
     /// Collects cycles now.
     pub fn run_gc(&self) {
         if self.in_gc.replace(true) {

@@ -933,7 +933,7 @@ pub(crate) fn fast_get(o: &Object, i: u32) -> Option<Value> {
             E::Float32 => Value::double_unchecked((p as *const f32).read_unaligned() as f64),
             // (As doubles, even if whole: what computes with them would only convert them back.)
             E::Float64 => Value::double_unchecked((p as *const f64).read_unaligned()),
-            E::Float16 => Value::number(e.decode(load_plain(p, 2))),
+            E::Float16 => Value::double_unchecked(e.decode(load_plain(p, 2))),
             E::BigInt64 | E::BigUint64 => return None,
         })
     }

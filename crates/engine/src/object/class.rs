@@ -36,7 +36,7 @@ classes! {
     WEAK_REF = 37 "WeakRef", FINALIZATION_REGISTRY = 38 "FinalizationRegistry",
     MAP_ITERATOR = 39 "Map Iterator", SET_ITERATOR = 40 "Set Iterator", ARRAY_ITERATOR = 41 "Array Iterator",
     STRING_ITERATOR = 42 "String Iterator", REGEXP_STRING_ITERATOR = 43 "RegExp String Iterator",
-    GENERATOR = 44 "Generator", PROXY = 45 "Proxy", PROMISE = 46 "Promise",
+    GENERATOR = 44 "Generator", PROXY = 45 "Object", PROMISE = 46 "Promise",
     ASYNC_GENERATOR = 47 "AsyncGenerator", ITERATOR = 48 "Iterator", ITERATOR_HELPER = 49 "Iterator Helper",
     ITERATOR_WRAP = 50 "Iterator Wrap", ITERATOR_CONCAT = 51 "Iterator Concat", RAW_JSON = 52 "RawJSON",
     DISPOSABLE_STACK = 53 "DisposableStack", ASYNC_DISPOSABLE_STACK = 54 "AsyncDisposableStack",

@@ -18,6 +18,14 @@ impl Object {
         }
     }
 
+    /// The same for somebody who does what `asked` (bits of `exotic::asked`) says if it is refused.
+    pub fn define_as(&self, cx: &Context, key: &PropertyKey, d: &Descriptor, asked: i32) -> Result<bool> {
+        match self.exotic() {
+            Some(e) => e.define_as(cx, self, key, d, asked),
+            None => self.ordinary_define_own(cx, key, d),
+        }
+    }
+
     /// OrdinaryDefineOwnProperty; for arrays ArrayDefineOwnProperty.
     pub fn ordinary_define_own(&self, cx: &Context, key: &PropertyKey, d: &Descriptor) -> Result<bool> {
         if self.has_flag(flag::LAZY) {

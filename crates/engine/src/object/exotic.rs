@@ -6,6 +6,21 @@ use crate::heap::Gc;
 use crate::text::atoms::PropertyKey;
 use crate::value::{Result, Value};
 
+/// Who changes a property, and what they do where that is refused: bits that embedders' classes are told, beside those
+/// that describe the property. (Their values are those of C's JS_PROP_….)
+pub mod asked {
+    /// Reflect's functions: the answer is all.
+    pub const NOTHING: i32 = 0;
+    /// A TypeError where it is refused.
+    pub const THROW: i32 = 1 << 14;
+    /// The same in strict code only.
+    pub const THROW_STRICT: i32 = 1 << 15;
+    /// Object.defineProperty and defineProperties.
+    pub const DEFINE: i32 = 1 << 18 | THROW;
+    /// Reflect.defineProperty.
+    pub const REFLECT_DEFINE: i32 = 1 << 19;
+}
+
 /// The essential internal methods (6.1.7.2); what is not overridden is ordinary (10.1), built on the others.
 pub trait Exotic {
     /// [[GetOwnProperty]]
@@ -22,7 +37,20 @@ pub trait Exotic {
     ) -> Result<bool> {
         o.ordinary_define_own(cx, key, d)
     }
-    /// Has a [[Set]] that answers false said all there is to say? Otherwise strict code gets a TypeError.
+    /// The same, with bits of [`asked`].
+    fn define_as(
+        &self,
+        cx: &Context,
+        o: &Object,
+        key: &PropertyKey,
+        d: &Descriptor,
+        asked: i32,
+    ) -> Result<bool> {
+        let _ = asked;
+        self.define_own_property(cx, o, key, d)
+    }
+    /// Has a [[Set]] or [[DefineOwnProperty]] that just answered false said all there is to say? Otherwise it is a
+    /// TypeError for those who want one.
     fn refuses_silently(&self) -> bool {
         false
     }
@@ -57,6 +85,19 @@ pub trait Exotic {
     ) -> Result<bool> {
         let own = self.get_own_property(cx, o, key)?;
         o.ordinary_set_with_own(cx, key, value, receiver, own)
+    }
+    /// The same, with bits of [`asked`]; `set` is an assignment of a script's.
+    fn set_as(
+        &self,
+        cx: &Context,
+        o: &Object,
+        key: &PropertyKey,
+        value: Value,
+        receiver: &Value,
+        asked: i32,
+    ) -> Result<bool> {
+        let _ = asked;
+        self.set(cx, o, key, value, receiver)
     }
     /// [[Delete]]
     fn delete(&self, cx: &Context, o: &Object, key: &PropertyKey) -> Result<bool> {

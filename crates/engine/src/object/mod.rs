@@ -24,7 +24,7 @@ use crate::text::atoms::PropertyKey;
 use crate::text::names::Name;
 use crate::value::{Result, Thrown, Value};
 use class::{ClassId, Payload, id};
-use exotic::Exotic;
+use exotic::{Exotic, asked};
 pub use shape::Shape;
 use shape::{MAX_SHARED, prop};
 use std::cell::Cell as StdCell;
@@ -307,7 +307,7 @@ impl Object {
     }
     /// The exotic internal methods, unless the object is ordinary or an array or arguments object.
     #[inline(always)]
-    pub(crate) fn exotic(&self) -> Option<&dyn Exotic> {
+    pub fn exotic(&self) -> Option<&dyn Exotic> {
         let c = self.class();
         if c <= id::ERROR || (id::NATIVE_FUNCTION..=id::REGEXP).contains(&c) {
             return None;
@@ -707,10 +707,21 @@ impl Object {
     }
     /// Set(O, P, V, true): a TypeError where [[Set]] answers false.
     pub fn set(&self, cx: &Context, key: &PropertyKey, value: Value) -> Result<()> {
-        if !self.try_set(cx, key, value)? && !self.refuses_silently() {
+        if !self.set_as(cx, key, value, asked::THROW)? && !self.refuses_silently() {
             return Err(cx.throw_read_only(key));
         }
         Ok(())
+    }
+    /// [[Set]] with the object itself as receiver, for somebody who does what `asked` says if it is refused.
+    pub fn set_as(&self, cx: &Context, key: &PropertyKey, value: Value, asked: i32) -> Result<bool> {
+        let this = std::mem::ManuallyDrop::new(Value::from_bits(self as *const Object as u64));
+        match self.exotic() {
+            Some(e) => {
+                cx.check_stack()?;
+                e.set_as(cx, self, key, value, &this, asked)
+            }
+            None => self.set_with_receiver(cx, key, value, &this),
+        }
     }
     /// Is a [[Set]] that answers false no TypeError? Some embedder's classes throw by themselves if they want to.
     #[cold]
@@ -1079,7 +1090,17 @@ impl Object {
     }
     /// DefinePropertyOrThrow
     pub fn define_or_throw(&self, cx: &Context, key: &PropertyKey, d: &Descriptor) -> Result<()> {
-        if self.define_own_property(cx, key, d)? {
+        self.define_or_throw_as(cx, key, d, asked::THROW)
+    }
+    /// DefinePropertyOrThrow, saying who asks.
+    pub fn define_or_throw_as(
+        &self,
+        cx: &Context,
+        key: &PropertyKey,
+        d: &Descriptor,
+        asked: i32,
+    ) -> Result<()> {
+        if self.define_as(cx, key, d, asked)? || self.exotic().is_some_and(|e| e.refuses_silently()) {
             return Ok(());
         }
         Err(cx.throw_type(&format!("property is not configurable: '{}'", key.to_lossy())))

@@ -5,7 +5,7 @@ use super::{DataKind, SharedBlock, WriteOptions, Written};
 use crate::builtins::map_set::{MapData, SetData};
 use crate::builtins::{date, dom_exception, error, regexp};
 use crate::bytecode::template::Template;
-use crate::context::Context;
+use crate::context::{Context, Intrinsic};
 use crate::heap::hash::AddressMap;
 use crate::heap::{BigIntCell, Gc, flag};
 use crate::object::buffer::{BufferData, Element, ViewData};
@@ -192,6 +192,14 @@ impl<'a> Writer<'a> {
         }
         self.cx.throw_type("unsupported object class")
     }
+    /// A value that is written only where `JS_WRITE_OBJ_…` allow it: an InternalError, as in QuickJS-NG.
+    #[cold]
+    fn not_allowed(&self) -> Thrown {
+        if self.o.clone {
+            return self.unsupported();
+        }
+        self.cx.throw_error(Intrinsic::InternalErrorPrototype, "unsupported value")
+    }
 
     // ---- strings
 
@@ -369,7 +377,7 @@ impl<'a> Writer<'a> {
             None if v.is_null() => tag::NULL,
             None if v.is_undefined() => tag::UNDEFINED,
             None if v.is_hole() => tag::HOLE,
-            None => return Err(self.unsupported()),
+            None => return Err(self.not_allowed()),
         })
     }
 
@@ -674,7 +682,7 @@ impl<'a> Writer<'a> {
         if b.is_shared() {
             return match b.shared_block() {
                 Some(block) if self.o.shared => self.shared_buffer(b, SharedBlock(block)),
-                _ => Err(self.unsupported()),
+                _ => Err(self.not_allowed()),
             };
         }
         if b.is_detached() {

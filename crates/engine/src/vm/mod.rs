@@ -74,6 +74,9 @@ pub fn call(cx: &Context, f: &Object, this: &Value, args: &[Value], new_target: 
             call(cx, &b.target, &Value::UNINIT, all, &nt)
         }
         id::PROXY => {
+            if !f.is_callable() || !new_target.is_undefined() && !f.is_constructor() {
+                return Err(cx.throw_not_a_function());
+            }
             if new_target.is_undefined() {
                 crate::builtins::proxy::call(cx, f, this, args)
             } else {

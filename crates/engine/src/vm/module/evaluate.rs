@@ -33,7 +33,8 @@ pub fn evaluate(cx: &Context, module: &Module) -> Result<Gc<Object>> {
     let mut stack = Vec::new();
     match inner(cx, &module, &mut stack, &mut 0) {
         Ok(()) => {
-            if module.data().async_order.get() == AsyncOrder::Unset {
+            // (Done: evaluated before, for a module that imports it, which left it no capability.)
+            if !matches!(module.data().async_order.get(), AsyncOrder::At(_)) {
                 cx.call(&cap.resolve, &Value::UNDEFINED, &[Value::UNDEFINED])?;
             }
         }
