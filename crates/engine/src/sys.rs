@@ -1,4 +1,4 @@
-//! What the engine asks of the operating system: the clock, the time zone, large pages.
+//! What the engine asks of the operating system: the clock and the time zone.
 
 use std::cell::Cell;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,24 +20,6 @@ pub fn monotonic_ms() -> f64 {
         t
     };
     t.tv_sec as f64 * 1e3 + t.tv_nsec as f64 / 1e6
-}
-
-/// Tells the system that the memory between two addresses, which must be the caller's, will be used soon and whole. Only
-/// advice: what it holds stays the same.
-#[cfg(feature = "parser")]
-pub(crate) fn prefer_large_pages(start: *const u8, end: *const u8) {
-    #[cfg(target_os = "linux")]
-    {
-        /// As they are nearly everywhere.
-        const PAGE: usize = 4096;
-        let start = (start as usize).next_multiple_of(PAGE);
-        let length = (end as usize & !(PAGE - 1)).saturating_sub(start);
-        // SAFETY: the advice changes no memory's contents; for addresses that are not mapped, or no page's beginning, the
-        // system refuses.
-        unsafe { libc::madvise(start as *mut libc::c_void, length, libc::MADV_HUGEPAGE) };
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (start, end);
 }
 
 /// Local time minus UTC in seconds, at an instant in seconds since 1970 UTC.

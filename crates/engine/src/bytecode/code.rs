@@ -252,30 +252,20 @@ impl Code {
         self.capture_names.clear();
         self.local_names.clear();
         self.positions.clear();
-        let Code {
-            instrs,
-            consts,
-            ic_keys,
-            children,
-            handlers,
-            captures,
-            capture_names,
-            local_names,
-            positions,
-            ..
-        } = std::mem::take(self);
-        *self = Code {
-            instrs,
-            consts,
-            ic_keys,
-            children,
-            handlers,
-            captures,
-            capture_names,
-            local_names,
-            positions,
-            ..Code::default()
-        };
+        self.eval_scopes.clear();
+        self.templates.clear();
+        self.regexps.clear();
+        self.global_decls.clear();
+        self.name = Text::default();
+        self.length = 0;
+        self.nparams = 0;
+        self.nlocals = 0;
+        self.nregs = 0;
+        self.kind = FunctionKind::default();
+        self.flags = 0;
+        self.source_start = 0;
+        self.source_end = 0;
+        self.module = None;
     }
 }
 

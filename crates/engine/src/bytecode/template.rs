@@ -53,9 +53,15 @@ impl Source {
         if !cx.rt().charge(charged) {
             return Err(cx.throw_oom());
         }
+        let mut copy = Vec::new();
+        if copy.try_reserve_exact(text.len()).is_err() {
+            cx.rt().discharge(charged);
+            return Err(cx.throw_oom());
+        }
+        copy.extend_from_slice(text);
         Ok(Rc::new(Source {
             file,
-            text: text.into(),
+            text: copy.into(),
             first_line,
             base: RefCell::new(None),
             module: std::cell::Cell::new(std::ptr::null()),
@@ -250,6 +256,10 @@ pub(crate) struct Parts {
 impl Template {
     /// Makes a template (and those of the functions inside) of emitted code.
     pub fn new(cx: &Context, code: Code, source: &Rc<Source>) -> Result<Gc<Template>> {
+        // Nothing of what is made here is garbage.
+        cx.rt().defer_gc(|| Template::make(cx, code, source))
+    }
+    fn make(cx: &Context, code: Code, source: &Rc<Source>) -> Result<Gc<Template>> {
         cx.check_stack()?;
         let rt = cx.rt();
         let mut consts = Vec::with_capacity(code.consts.len());
@@ -276,7 +286,7 @@ impl Template {
         }
         let mut children = Vec::with_capacity(code.children.len());
         for c in code.children {
-            children.push(Template::new(cx, c, source)?);
+            children.push(Template::make(cx, c, source)?);
         }
         let mut regexps = Vec::with_capacity(code.regexps.len());
         for (p, f) in &code.regexps {

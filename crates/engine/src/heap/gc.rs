@@ -10,6 +10,7 @@ use crate::object::shape::Shape;
 use crate::object::{Object, PAYLOAD};
 use crate::runtime::Runtime;
 use crate::value::Value;
+use crate::vm::cache::Ways;
 use std::ptr::NonNull;
 
 /// What is done with each edge.
@@ -27,10 +28,7 @@ pub struct Tracer<'a> {
 
 /// Only these kinds can be part of a cycle.
 fn is_container(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Object | Kind::Box | Kind::Shape | Kind::Accessor | Kind::Template | Kind::Realm | Kind::Module
-    )
+    !matches!(kind, Kind::Free | Kind::String | Kind::Symbol | Kind::BigInt)
 }
 
 impl Tracer<'_> {
@@ -115,6 +113,7 @@ fn trace(rt: &Runtime, h: &Header, t: &mut Tracer<'_>) {
             Kind::Template => (*(p as *const Template)).trace(t),
             Kind::Realm => (*(p as *const Context)).trace(t),
             Kind::Module => crate::vm::module::trace(p, t),
+            Kind::Ways => (*(p as *const Ways)).trace(t),
             Kind::Free | Kind::String | Kind::Symbol | Kind::BigInt => {}
         }
     }
@@ -127,6 +126,16 @@ impl Runtime {
     /// Is it time to look for cycles?
     pub(crate) fn gc_due(&self) -> bool {
         self.malloc_size.get() > self.gc_next.get() && !self.in_gc.get()
+    }
+    /// Does something during which memory alone may make a collection due, but not growth.
+    pub(crate) fn defer_gc<R>(&self, f: impl FnOnce() -> R) -> R {
+        let next = self.gc_next.replace(usize::MAX);
+        let r = f();
+        // (A collection that there was has set the mark anew.)
+        if self.gc_next.get() == usize::MAX {
+            self.gc_next.set(next);
+        }
+        r
     }
     /// Collects cycles now.
     pub fn run_gc(&self) {

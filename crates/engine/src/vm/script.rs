@@ -115,28 +115,6 @@ pub(crate) fn compile(
     Err(cx.throw_type("eval is not supported"))
 }
 
-/// An arena for the tree of a source text: that of a large one in one piece, for which the system is asked for large
-/// pages, so that it does not map some thousand small ones.
-#[cfg(feature = "parser")]
-fn arena_for(length: usize, limit: usize) -> Bump {
-    /// What a byte of source mostly takes.
-    const PER_BYTE: usize = 7;
-    const LARGE: usize = 1 << 20;
-    // (What is not used yet counts against the limit as well.)
-    if length < LARGE || limit / 4 < length * PER_BYTE {
-        return Bump::new();
-    }
-    let Ok(arena) = Bump::try_with_capacity(length * PER_BYTE) else {
-        return Bump::new();
-    };
-    if let Ok(end) = arena.try_alloc(0u8) {
-        // It fills up from its end.
-        let end = std::ptr::from_mut(end).cast_const();
-        crate::sys::prefer_large_pages(end.wrapping_sub(arena.chunk_capacity()), end);
-    }
-    arena
-}
-
 /// Parses and emits.
 #[cfg(feature = "parser")]
 pub(crate) fn compile(
@@ -161,11 +139,8 @@ pub(crate) fn compile(
     };
     let src = Source::new(cx, file, source, first_line)?;
     // (All of a kept arena counts against the limit.)
-    let mut arena = if src.text.len() > KEPT_ARENA || limit < 64 * KEPT_ARENA {
-        arena_for(src.text.len(), limit)
-    } else {
-        rt.arena.take()
-    };
+    let mut arena =
+        if src.text.len() > KEPT_ARENA || limit < 64 * KEPT_ARENA { Bump::new() } else { rt.arena.take() };
     let code = parse_and_emit(cx, &arena, &src, &options, want_completion, is_eval);
     // That of a small text serves the next one.
     if arena.allocated_bytes() <= KEPT_ARENA {

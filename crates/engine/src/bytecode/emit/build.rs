@@ -176,23 +176,33 @@ impl FnState {
     }
     /// As new for another function, but for the room that the lists have.
     pub fn reset(&mut self, id: FunctionId, seed: Seeded) {
-        fn cleared<K, V>(map: &mut HashMap<K, V, Seeded>, seed: Seeded) -> HashMap<K, V, Seeded> {
+        fn cleared<K, V>(map: &mut HashMap<K, V, Seeded>, seed: Seeded) {
             // (To clear a map takes time by its size.)
             if map.capacity() > 64 {
-                return HashMap::with_hasher(seed);
+                *map = HashMap::with_hasher(seed);
+            } else {
+                map.clear();
             }
-            map.clear();
-            std::mem::replace(map, HashMap::with_hasher(seed))
         }
-        self.labels.clear();
+        self.id = id;
         self.code.clear();
-        *self = FnState {
-            code: std::mem::take(&mut self.code),
-            labels: std::mem::take(&mut self.labels),
-            consts: cleared(&mut self.consts, seed),
-            global_ics: cleared(&mut self.global_ics, seed),
-            ..FnState::new(id, seed)
-        };
+        self.strict = false;
+        self.is_async = false;
+        self.is_generator = false;
+        cleared(&mut self.consts, seed);
+        cleared(&mut self.global_ics, seed);
+        self.labels.clear();
+        self.top = 2;
+        self.max = 2;
+        self.control.clear();
+        self.pending_labels.clear();
+        self.completion = None;
+        self.derived_exit = None;
+        self.dispose.clear();
+        self.arguments_escape = false;
+        self.mapped = false;
+        self.extra_captures.clear();
+        self.last_bound = 0;
     }
 }
 
