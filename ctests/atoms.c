@@ -146,8 +146,8 @@ static void from_values(JSContext *ctx)
    however often they are freed. */
 static void predefined(JSContext *ctx)
 {
-    enum { A_null = 1, A_length = 51, A_toString = 59, A_Symbol_iterator = 228, A_end = 242 };
-    JSValue a = eval(ctx, "['x', 'y']");
+    enum { A_null = 1, A_length = 51, A_toString = 59, A_Private_brand = 226, A_Symbol_iterator = 228, A_end = 242 };
+    JSValue a = eval(ctx, "['x', 'y']"), symbol;
     JSAtom own;
     int i;
 
@@ -163,9 +163,25 @@ static void predefined(JSContext *ctx)
     CHECK_VAL(ctx, JS_AtomToString(ctx, A_Symbol_iterator), "Symbol.iterator");
     for (i = 1; i < A_end; i++)
         CHECK(JS_HasProperty(ctx, a, (JSAtom)i) >= 0);
+    /* They are what the library hands out, whoever asked first. */
     own = JS_NewAtom(ctx, "length");
+    CHECK_INT(own, A_length);
     CHECK_VAL(ctx, JS_GetProperty(ctx, a, own), "2");
     JS_FreeAtom(ctx, own);
+    JS_FreeAtom(ctx, own);
+    CHECK_INT(JS_NewAtomLen(ctx, "null", 4), A_null);
+    symbol = eval(ctx, "Symbol.iterator");
+    own = JS_ValueToAtom(ctx, symbol);
+    JS_FreeValue(ctx, symbol);
+    CHECK_INT(own, A_Symbol_iterator);
+    JS_FreeAtom(ctx, own);
+    for (i = 1; i < A_Private_brand; i++) {
+        const char *s = JS_AtomToCString(ctx, (JSAtom)i);
+
+        CHECK_INT(JS_NewAtom(ctx, s), i);
+        JS_FreeCString(ctx, s);
+    }
+    CHECK_VAL(ctx, JS_AtomToString(ctx, A_Private_brand), "<brand>");
     JS_FreeValue(ctx, a);
 }
 

@@ -176,7 +176,7 @@ fn set_slow(cx: &Context, v: &Value, key: &PropertyKey, value: Value) -> Result<
         return Ok(false);
     }
     Err(match refused(cx, o, key)? {
-        Refused::Accessor => cx.throw_type(&format!("no setter for property '{}'", key.to_lossy())),
+        Refused::Accessor => cx.throw_type("no setter for property"),
         Refused::Data => cx.throw_read_only(key),
         Refused::Absent => cx.throw_type("object is not extensible"),
     })

@@ -290,6 +290,11 @@ impl Context {
             None => self.make_intrinsic(i),
         }
     }
+    /// The same, if it has been asked for before.
+    #[inline(always)]
+    pub(crate) fn known_intrinsic(&self, i: Intrinsic) -> Option<&Gc<Object>> {
+        self.data().intrinsics[i as usize].get()
+    }
     #[cold]
     fn make_intrinsic(&self, i: Intrinsic) -> Result<&Gc<Object>> {
         let there: [bool; INTRINSICS] = std::array::from_fn(|n| self.data().intrinsics[n].get().is_some());

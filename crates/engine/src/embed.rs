@@ -499,7 +499,7 @@ fn decode_one(b: &[u8]) -> (u32, usize) {
 /// An element of an array, typed array or arguments object, where it is plainly there; None says nothing. Runs no code.
 #[inline]
 pub fn element(v: &Value, i: u32) -> Option<Value> {
-    if i > i32::MAX as u32 { None } else { vm::access::elem_hit(v, &Value::int(i as i32)) }
+    if i > i32::MAX as u32 { None } else { vm::access::plain_elem(v, &Value::int(i as i32)) }
 }
 /// Overwrites or appends an element of an array or typed array, where that is plain; otherwise the value comes back. Runs
 /// no code but finalizers.
@@ -508,7 +508,7 @@ pub fn set_element(rt: &Runtime, v: &Value, i: u32, value: Value) -> Option<Valu
     if i > i32::MAX as u32 {
         Some(value)
     } else {
-        vm::access::set_elem_hit(rt, v, &Value::int(i as i32), value)
+        vm::access::set_plain_elem(rt, v, &Value::int(i as i32), value)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::object::memo::Memo;
 use crate::object::shape::Shape;
 use crate::text::atoms::{Atoms, PropertyKey};
 use crate::text::names::{Name, Sym};
+use crate::text::predefined::OF_NAMES;
 use crate::text::{Chars, Symbol, SymbolSort};
 use crate::value::{Result, Thrown, Value};
 use std::cell::{Cell, RefCell, UnsafeCell};
@@ -198,8 +199,8 @@ impl Runtime {
     fn init(&self) -> Result<()> {
         self.init_atoms()?;
         let mut names = Vec::with_capacity(Name::TEXT.len());
-        for t in Name::TEXT {
-            names.push(PropertyKey::interned(self.intern(Chars::Latin1(t.as_bytes()))?));
+        for (t, &number) in Name::TEXT.iter().zip(&OF_NAMES) {
+            names.push(PropertyKey::interned(self.intern_name(t, number)?));
         }
         let mut symbols = Vec::with_capacity(Sym::TEXT.len());
         for t in Sym::TEXT {
@@ -219,6 +220,7 @@ impl Runtime {
             *self.symbols.get() = symbols;
             *self.classes.get() = classes;
         }
+        self.number_symbols();
         Ok(())
     }
 

@@ -505,7 +505,7 @@ impl<'a> Lexer<'a> {
         }
         let (c, n) = self.decode(start + 1);
         if n == 0 || !(c == u32::from(b'\\') || is_id_start(c)) {
-            return self.unexpected_character(start);
+            return syntax(start as u32, "invalid first character of private name");
         }
         self.buf.clear();
         push(&mut self.buf, u16::from(b'#'))?;

@@ -40,7 +40,7 @@ mod string_proto;
 pub mod structured_clone;
 pub mod symbol;
 pub mod typed_array;
-mod typed_array_proto;
+pub(crate) mod typed_array_proto;
 mod uint8_text;
 pub mod weak;
 

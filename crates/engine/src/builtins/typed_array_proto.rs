@@ -50,6 +50,8 @@ fn byte_offset(c: &Call<'_>) -> Result {
     let t = view_of(c)?;
     Ok(Value::from_usize(if t.len().is_some() { t.view.offset() } else { 0 }))
 }
+/// The getter of %TypedArray%.prototype.length: the machine knows it by address.
+pub(crate) const LENGTH: crate::object::function::NativeFn = length;
 fn length(c: &Call<'_>) -> Result {
     Ok(Value::from_usize(view_of(c)?.len().unwrap_or(0)))
 }

@@ -17,7 +17,7 @@ const MAX_DEPTH: u32 = 24;
 /// Frees a cell whose count is zero.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn free_cell(cell: NonNull<Header>) {
+pub(crate) unsafe fn free_cell(cell: NonNull<Header>) {
     // SAFETY: the cell is alive until its memory is given back below.
     unsafe {
         let h = cell.as_ref();
@@ -104,6 +104,7 @@ pub(super) unsafe fn drop_contents(rt: &Runtime, cell: NonNull<Header>) {
             Kind::Template => Template::drop_contents(p as *mut Template),
             Kind::Realm => Context::drop_contents(p as *mut Context),
             Kind::Module => crate::vm::module::drop_contents(p),
+            Kind::Ways => crate::vm::cache::Ways::drop_contents(p as *mut crate::vm::cache::Ways),
             Kind::Free => {}
         }
     }

@@ -10,6 +10,7 @@ use crate::object::shape::Shape;
 use crate::object::{Object, PAYLOAD};
 use crate::runtime::Runtime;
 use crate::value::Value;
+use crate::vm::cache::Ways;
 use std::ptr::NonNull;
 
 /// What is done with each edge.
@@ -27,10 +28,7 @@ pub struct Tracer<'a> {
 
 /// Only these kinds can be part of a cycle.
 fn is_container(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Object | Kind::Box | Kind::Shape | Kind::Accessor | Kind::Template | Kind::Realm | Kind::Module
-    )
+    !matches!(kind, Kind::Free | Kind::String | Kind::Symbol | Kind::BigInt)
 }
 
 impl Tracer<'_> {
@@ -115,6 +113,7 @@ fn trace(rt: &Runtime, h: &Header, t: &mut Tracer<'_>) {
             Kind::Template => (*(p as *const Template)).trace(t),
             Kind::Realm => (*(p as *const Context)).trace(t),
             Kind::Module => crate::vm::module::trace(p, t),
+            Kind::Ways => (*(p as *const Ways)).trace(t),
             Kind::Free | Kind::String | Kind::Symbol | Kind::BigInt => {}
         }
     }

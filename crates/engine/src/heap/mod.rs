@@ -42,9 +42,11 @@ pub enum Kind {
     Realm,
     /// A module record.
     Module,
+    /// The entries of an inline cache that has met several shapes.
+    Ways,
 }
 impl Kind {
-    pub const COUNT: usize = Kind::Module as usize + 1;
+    pub const COUNT: usize = Kind::Ways as usize + 1;
 }
 
 /// Bits of [`Header::flags`].
@@ -127,6 +129,18 @@ impl Header {
                 free::free_cell(this);
             }
         }
+    }
+    /// The same without freeing: was that the last count?
+    ///
+    /// # Safety
+    /// As above; if it was, the cell is the caller's to free.
+    #[inline(always)]
+    pub(crate) unsafe fn release_is_last(this: NonNull<Header>) -> bool {
+        // SAFETY: the cell is alive, for the caller owns a count.
+        let h = unsafe { this.as_ref() };
+        let n = h.count.get().wrapping_sub(1);
+        h.count.set(n);
+        n == 0
     }
     /// The runtime this cell belongs to.
     #[inline(always)]

@@ -158,6 +158,7 @@ const FEW: usize = 64;
 
 /// The atom table.
 pub struct Atoms {
+    /// The first ones are the predefined atoms', those that were interned; the table owns a count of these.
     entries: RefCell<Vec<Entry>>,
     free: StdCell<u32>,
     /// Open addressing: atom indices, 0 is empty, u32::MAX is a tombstone.
@@ -168,8 +169,6 @@ pub struct Atoms {
     empty: RefCell<Option<Gc<Str>>>,
     /// The strings of one Latin-1 character that were asked for.
     singles: RefCell<Vec<Option<Gc<Str>>>>,
-    /// Those of the predefined atoms that were met; their entries are the table's first ones.
-    predefined: RefCell<Vec<PropertyKey>>,
 }
 
 const TOMB: u32 = u32::MAX;
@@ -189,7 +188,6 @@ impl Atoms {
             ended: StdCell::new(false),
             empty: RefCell::new(None),
             singles: RefCell::new(Vec::new()),
-            predefined: RefCell::new(Vec::new()),
         }
     }
     pub(crate) fn hash_of(&self, index: u32) -> u32 {
@@ -245,6 +243,14 @@ impl Atoms {
             }
             i = (i + 1) & mask;
         }
+    }
+    /// Fills a predefined atom's entry.
+    pub(crate) fn hold(&self, number: u32, cell: &Header, hash: u32) {
+        let mut entries = self.entries.borrow_mut();
+        debug_assert!(number < predefined::END && entries[number as usize].cell.is_null());
+        cell.retain();
+        entries[number as usize] = Entry { cell, hash };
+        self.live.set(self.live.get() + 1);
     }
     #[inline]
     fn new_entry(&self, rt: &Runtime, cell: *const Header, hash: u32) -> Option<u32> {
@@ -375,9 +381,16 @@ impl Atoms {
         self.free.set(index);
         self.live.set(self.live.get() - 1);
     }
-    /// Lets go of what the table itself owns.
+    /// Lets go of what the table itself owns, after its end.
     pub(crate) fn release_owned(&self) {
-        self.predefined.borrow_mut().clear();
+        debug_assert!(self.ended.get());
+        for i in 1..predefined::END {
+            let p = self.cell_of(i);
+            if !p.is_null() {
+                // The count that `hold` took.
+                drop(Value::from_bits(p as u64));
+            }
+        }
         drop(self.singles.take());
         self.empty.borrow_mut().take();
     }
@@ -389,7 +402,7 @@ impl Atoms {
 impl Runtime {
     /// Makes the empty string. Called once, before anything else.
     pub(crate) fn init_atoms(&self) -> Result<()> {
-        *self.atoms.empty.borrow_mut() = Some(self.intern_new(Chars::Latin1(&[]))?);
+        *self.atoms.empty.borrow_mut() = Some(self.intern(Chars::Latin1(&[]))?);
         Ok(())
     }
     /// The string of one Latin-1 character: one for each, kept once it is made.
@@ -412,20 +425,36 @@ impl Runtime {
         Ok(s)
     }
 
-    fn intern_new(&self, c: Chars<'_>) -> Result<Gc<Str>> {
-        self.intern_hashed(c, hash_chars(self, c))
+    /// One of the engine's own names; `number` is its predefined one, or 0.
+    pub(crate) fn intern_name(&self, text: &'static str, number: u8) -> Result<Gc<Str>> {
+        let c = Chars::Latin1(text.as_bytes());
+        let hash = hash_chars(self, c);
+        match self.atoms.find(hash, c) {
+            // SAFETY: entries point to live cells.
+            Some(p) => Ok(Gc::from_ref(unsafe { &*p })),
+            None => self.intern_hashed(c, hash, number),
+        }
     }
     /// A new interned string, which is not in the table.
-    fn intern_hashed(&self, c: Chars<'_>, hash: u32) -> Result<Gc<Str>> {
+    fn intern_hashed(&self, c: Chars<'_>, hash: u32, number: u8) -> Result<Gc<Str>> {
         let wide = matches!(c, Chars::Utf16(_));
         // SAFETY: the destination holds c's units.
         let s = self.new_flat(c.len(), wide, |p| unsafe { super::write_chars(p, 0, wide, c) })?;
-        self.intern_cell(&s, hash)?;
+        self.intern_cell(&s, hash, number)?;
         Ok(s)
     }
 
     #[inline]
-    fn intern_cell(&self, s: &Gc<Str>, hash: u32) -> Result<()> {
+    fn intern_cell(&self, s: &Gc<Str>, hash: u32, number: u8) -> Result<()> {
+        if number != 0 {
+            if self.atoms.insert(self, hash, u32::from(number)).is_some() {
+                self.atoms.hold(u32::from(number), s.header(), hash);
+                s.set_interned(u32::from(number), false);
+                return Ok(());
+            }
+            self.throw_oom();
+            return Err(Thrown);
+        }
         let big = s.len() == 10 && s.flat_chars().and_then(parse_index).is_some_and(|i| i > i32::MAX as u32);
         let index = self.atoms.new_entry(self, s.header(), hash);
         if let Some(index) = index {
@@ -453,7 +482,7 @@ impl Runtime {
             // SAFETY: entries point to live cells.
             return Ok(Gc::from_ref(unsafe { &*p }));
         }
-        self.intern_hashed(c, hash)
+        self.intern_hashed(c, hash, predefined::number(c))
     }
     /// The key of a text of the engine's own: ASCII, and no array index.
     pub(crate) fn static_key(&self, s: &'static str) -> Result<PropertyKey> {
@@ -476,7 +505,7 @@ impl Runtime {
             return self.intern(c);
         }
         let s = Gc::from_ref(s);
-        self.intern_cell(&s, hash)?;
+        self.intern_cell(&s, hash, predefined::number(c))?;
         Ok(s)
     }
 
@@ -564,11 +593,16 @@ impl Runtime {
                 s.atom.set(index);
             }
             let a = s.atom.get();
-            std::mem::forget(key);
+            // (The table holds the predefined ones.)
+            if a >= predefined::END {
+                std::mem::forget(key);
+            }
             return Ok(a);
         }
         let a = key.0.as_string().map_or(0, |s| s.atom_index());
-        std::mem::forget(key);
+        if a >= predefined::END {
+            std::mem::forget(key);
+        }
         Ok(a)
     }
     /// The key that a JSAtom stands for (a count of its own).
@@ -580,16 +614,6 @@ impl Runtime {
             Some(v) => PropertyKey(v),
             None => self.meet_predefined(atom).unwrap_or_else(|| PropertyKey(self.atoms.empty().into())),
         }
-    }
-    /// Fills a predefined atom's entry, whose key the table then owns.
-    #[cold]
-    pub(crate) fn meet_predefined(&self, atom: u32) -> Option<PropertyKey> {
-        let key = self.predefined(atom)?;
-        let mut met = self.atoms.predefined.borrow_mut();
-        met.try_reserve(1).ok()?;
-        met.push(key.clone());
-        self.atoms.entries.borrow_mut()[atom as usize].cell = key.bits() as *const Header;
-        Some(key)
     }
     /// One more count of a JSAtom.
     pub fn dup_atom(&self, atom: u32) -> u32 {
@@ -617,18 +641,46 @@ impl Runtime {
         if (0..10).contains(&i) {
             return self.single(b'0' + i as u8);
         }
-        let mut buf = [0u8; 12];
-        let mut at = buf.len();
-        let mut v = (i as i64).unsigned_abs();
-        while v > 0 {
-            at -= 1;
-            buf[at] = b'0' + (v % 10) as u8;
-            v /= 10;
-        }
-        if i < 0 {
-            at -= 1;
-            buf[at] = b'-';
-        }
-        self.new_latin1(&buf[at..])
+        let mut buf = [0; INT_DIGITS];
+        self.new_latin1(int_digits(i, &mut buf))
     }
+    /// `a` followed by an int32's digits, as `+` makes it.
+    pub(crate) fn concat_int(&self, a: &Str, i: i32) -> Result<Gc<Str>> {
+        let mut buf = [0; INT_DIGITS];
+        let digits = int_digits(i, &mut buf);
+        match a.flat_chars() {
+            Some(Chars::Latin1(x)) if x.len() + digits.len() < super::ROPE_MIN => {
+                self.new_flat(x.len() + digits.len(), false, |p| {
+                    // SAFETY: the destination holds both.
+                    unsafe {
+                        std::ptr::copy_nonoverlapping(x.as_ptr(), p, x.len());
+                        std::ptr::copy_nonoverlapping(digits.as_ptr(), p.add(x.len()), digits.len());
+                    }
+                })
+            }
+            _ => self.concat(a, &*self.new_latin1(digits)?),
+        }
+    }
+}
+
+/// As long as an int32's digits get, sign included.
+const INT_DIGITS: usize = 11;
+
+/// The decimal digits of an int32.
+fn int_digits(i: i32, buf: &mut [u8; INT_DIGITS]) -> &[u8] {
+    let mut at = buf.len();
+    let mut v = i.unsigned_abs();
+    loop {
+        at -= 1;
+        buf[at] = b'0' + (v % 10) as u8;
+        v /= 10;
+        if v == 0 {
+            break;
+        }
+    }
+    if i < 0 {
+        at -= 1;
+        buf[at] = b'-';
+    }
+    &buf[at..]
 }

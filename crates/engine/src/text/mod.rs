@@ -3,7 +3,7 @@
 pub mod atoms;
 pub mod build;
 pub mod names;
-mod predefined;
+pub(crate) mod predefined;
 mod search;
 
 use crate::heap::{Cell, Gc, Header, Kind};

@@ -1,11 +1,14 @@
 //! Property, element and variable access: inline caches, and the slow halves behind them.
 
-use crate::bytecode::op::{Instr, Op};
+use super::cache::{DEFINED, OWN, PRIMITIVE, Way};
+use crate::builtins::typed_array_proto::LENGTH;
+use crate::bytecode::op::{Instr, KILL_B, Op};
 use crate::bytecode::template::{InlineCache, Template};
-use crate::context::Context;
-use crate::heap::{Gc, flag};
+use crate::context::{Context, Intrinsic};
+use crate::heap::{Accessor, Gc, flag};
 use crate::object::Object;
 use crate::object::class::id;
+use crate::object::function::NativeData;
 use crate::object::shape::{Shape, prop};
 use crate::ops::to_boolean;
 use crate::runtime::Runtime;
@@ -15,37 +18,6 @@ use crate::text::build::StringBuilder;
 use crate::text::names::{Name, Sym};
 use crate::value::{Result, Thrown, Value};
 
-impl InlineCache {
-    /// The receiver's shape this entry is for.
-    #[inline(always)]
-    fn shape_ptr(&self) -> *const Shape {
-        // SAFETY: a read of the handle's address.
-        unsafe { (*self.shape.get()).as_ref().map_or(std::ptr::null(), |s| s.as_ptr() as *const Shape) }
-    }
-    #[inline(always)]
-    fn next(&self) -> &Value {
-        // SAFETY: entries change in `fill` only.
-        unsafe { &*self.next.get() }
-    }
-    fn fill(&self, shape: &Shape, slot: usize, next: Value, epoch: u32) {
-        if slot > u32::MAX as usize {
-            return;
-        }
-        if shape.is_dictionary() {
-            shape.cached.set(true);
-        }
-        self.slot.set(slot as u32);
-        self.epoch.set(epoch);
-        // SAFETY: the old values are dropped after the entry is whole again.
-        unsafe {
-            let old = (*self.shape.get()).replace(Gc::from_ref(shape));
-            let old_next = std::mem::replace(&mut *self.next.get(), next);
-            drop(old);
-            drop(old_next);
-        }
-    }
-}
-
 /// A cached read.
 #[inline(always)]
 pub(crate) fn field_hit<'a>(rt: &Runtime, v: &'a Value, c: &'a InlineCache) -> Option<&'a Value> {
@@ -54,7 +26,7 @@ pub(crate) fn field_hit<'a>(rt: &Runtime, v: &'a Value, c: &'a InlineCache) -> O
         return None;
     }
     let slot = c.slot.get() as usize;
-    if c.epoch.get() == 0 {
+    if c.epoch.get() == OWN {
         return Some(o.slot(slot));
     }
     if c.epoch.get() == rt.epoch.get()
@@ -65,10 +37,55 @@ pub(crate) fn field_hit<'a>(rt: &Runtime, v: &'a Value, c: &'a InlineCache) -> O
     None
 }
 
+/// A cached read of a string's method.
+#[inline(always)]
+pub(crate) fn string_method_hit<'a>(cx: &'a Context, v: &Value, c: &InlineCache) -> Option<&'a Value> {
+    if c.epoch.get() != PRIMITIVE || !v.is_string() {
+        return None;
+    }
+    let proto = cx.known_intrinsic(Intrinsic::StringPrototype)?;
+    if proto.shape_ptr() == c.shape_ptr() { Some(proto.slot(c.slot.get() as usize)) } else { None }
+}
+
+/// `v.length` of what is neither an array nor a string.
+#[inline(never)]
+pub(crate) fn get_length(cx: &Context, v: &Value, c: &InlineCache) -> Result {
+    if let Some(v) = field_hit(cx.rt(), v, c) {
+        return Ok(v.clone());
+    }
+    // A typed array's, where nothing is in the way of the getter they all inherit.
+    if let Some(o) = v.as_object()
+        && let Some((view, e)) = crate::object::buffer::typed_array(o)
+        && let Some(a) = c.way(o).and_then(|w| w.read(cx.rt(), o)).and_then(|v| v.as_gc::<Accessor>())
+        && let Some(getter) = a.getter().as_object()
+        && let Some(d) = getter.data::<NativeData>()
+        && std::ptr::fn_addr_eq(d.f, LENGTH)
+    {
+        return Ok(Value::from_usize(view.current_length(e.shift()).unwrap_or(0)));
+    }
+    get_field(cx, v, c)
+}
+
+/// A read that the first entry does not know.
+#[inline(never)]
+pub(crate) fn get_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
+    if let Some(o) = v.as_object()
+        && let Some(w) = c.way(o)
+        && let Some(found) = w.read(cx.rt(), o)
+    {
+        let getter = match found.as_gc::<Accessor>() {
+            None => return Ok(found.clone()),
+            Some(a) => a.getter().clone(),
+        };
+        return if getter.is_undefined() { Ok(Value::UNDEFINED) } else { cx.call(&getter, v, &[]) };
+    }
+    get_field_slow(cx, v, c)
+}
+
 /// A read that missed: the whole way, remembering what can be remembered.
 #[cold]
 #[inline(never)]
-pub(crate) fn get_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
+fn get_field_slow(cx: &Context, v: &Value, c: &InlineCache) -> Result {
     let Some(receiver) = v.as_object() else {
         return get_primitive_field(cx, v, c);
     };
@@ -76,18 +93,23 @@ pub(crate) fn get_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
     let mut cacheable = true;
     let mut first = true;
     loop {
-        if let Some(e) = o.exotic() {
+        if let Some(e) = o.exotic()
+            && !(first && is_typed(o) && is_no_index(&c.key))
+        {
             return e.get(cx, o, &c.key, v);
         }
         if let Some((slot, flags)) = o.find(cx, &c.key)? {
-            if flags & (prop::ACCESSOR | prop::LENGTH) == 0 {
-                if cacheable {
-                    if first {
-                        c.fill(o.shape(), slot, Value::UNDEFINED, 0);
-                    } else if !receiver.shape().is_dictionary() {
-                        c.fill(receiver.shape(), slot, o.to_value(), cx.rt().epoch.get());
-                    }
+            let accessor = flags & prop::ACCESSOR != 0;
+            // (Functions' `caller` and `arguments` are more than their getter: see `legacy`.)
+            let more = accessor && (c.key == *cx.name(Name::caller) || c.key == *cx.name(Name::arguments));
+            if cacheable && flags & prop::LENGTH == 0 && !more {
+                if first {
+                    c.add(Way::own(o.shape(), slot), accessor);
+                } else if !receiver.shape().is_dictionary() {
+                    c.add(Way::of(receiver.shape(), slot, o.to_value(), cx.rt().epoch.get()), accessor);
                 }
+            }
+            if flags & (prop::ACCESSOR | prop::LENGTH) == 0 {
                 return Ok(o.slot(slot).clone());
             }
             return o.get_with_receiver(cx, &c.key, v);
@@ -104,8 +126,13 @@ pub(crate) fn get_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
     }
 }
 
-/// The epoch of entries for primitives: their shape is that of the primitive's prototype itself.
-const PRIMITIVE: u32 = u32::MAX;
+/// Is the key certainly no canonical numeric string, so that for typed arrays it is like any other?
+fn is_no_index(key: &PropertyKey) -> bool {
+    match key.raw().as_string().and_then(|s| s.flat_chars()) {
+        Some(c) => c.get(0).is_some_and(|u| (b'a' as u16..=b'z' as u16).contains(&u)),
+        None => key.raw().is_symbol(),
+    }
+}
 
 /// A read of a primitive's property, mostly a method of its prototype.
 fn get_primitive_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
@@ -121,32 +148,43 @@ fn get_primitive_field(cx: &Context, v: &Value, c: &InlineCache) -> Result {
         && flags & (prop::ACCESSOR | prop::LENGTH) == 0
     {
         // A dictionary shape belongs to this one prototype, of this one realm.
-        if proto.shape().is_dictionary() {
-            c.fill(proto.shape(), slot, Value::UNDEFINED, PRIMITIVE);
+        if proto.shape().is_dictionary() && !c.has_ways() {
+            c.fill(Way::of(proto.shape(), slot, Value::UNDEFINED, PRIMITIVE));
         }
         return Ok(proto.slot(slot).clone());
     }
     cx.get_v(v, &c.key)
 }
 
-/// A cached write; gives the value back where the cache does not know the shape.
+/// Where a cached write of a property that is there goes.
 #[inline(always)]
-pub(crate) fn set_hit(rt: &Runtime, v: &Value, c: &InlineCache, value: Value) -> Option<Value> {
+pub(crate) fn field_place(v: &Value, c: &InlineCache) -> Option<*mut Value> {
+    let o = v.as_object()?;
+    if o.shape_ptr() == c.shape_ptr() && c.epoch.get() == OWN {
+        Some(o.slot_ptr(c.slot.get() as usize))
+    } else {
+        None
+    }
+}
+
+/// A cached write that adds a property; gives the value back where the first entry does not know the shape.
+#[inline(always)]
+pub(crate) fn add_hit(rt: &Runtime, v: &Value, c: &InlineCache, value: Value) -> Option<Value> {
     let Some(o) = v.as_object() else {
         return Some(value);
     };
     if o.shape_ptr() != c.shape_ptr() {
         return Some(value);
     }
-    let slot = c.slot.get() as usize;
-    if c.epoch.get() == 0 {
-        o.set_slot(slot, value);
-        return None;
-    }
+    add_known(rt, o, c.slot.get(), c.epoch.get(), c.next(), value)
+}
+#[inline(always)]
+fn add_known(rt: &Runtime, o: &Object, slot: u32, epoch: u32, next: &Value, value: Value) -> Option<Value> {
+    let slot = slot as usize;
     // A prototype that gains a property goes the long way, which changes the epoch.
-    if c.epoch.get() == rt.epoch.get()
+    if epoch == rt.epoch.get()
         && !o.has_flag(flag::PROTOTYPE)
-        && let Some(next) = c.next().as_gc::<Shape>()
+        && let Some(next) = next.as_gc::<Shape>()
     {
         if o.reserve_slot(slot).is_err() {
             rt.clear_exception();
@@ -160,16 +198,48 @@ pub(crate) fn set_hit(rt: &Runtime, v: &Value, c: &InlineCache, value: Value) ->
     Some(value)
 }
 
-/// A write that missed.
+/// A write that the first entry does not know.
+#[inline(never)]
+pub(crate) fn set_field(
+    cx: &Context,
+    v: &Value,
+    c: &InlineCache,
+    mut value: Value,
+    strict: bool,
+) -> Result<()> {
+    if let Some(o) = v.as_object()
+        && let Some(w) = c.way(o)
+    {
+        if w.epoch() == OWN {
+            if let Some(a) = o.slot(w.slot()).as_gc::<Accessor>() {
+                let setter = a.setter().clone();
+                if setter.is_callable() {
+                    return cx.call(&setter, v, &[value]).map(|_| ());
+                }
+            } else {
+                o.set_slot(w.slot(), value);
+                return Ok(());
+            }
+        } else {
+            match add_known(cx.rt(), o, w.slot() as u32, w.epoch(), w.next(), value) {
+                None => return Ok(()),
+                Some(v) => value = v,
+            }
+        }
+    }
+    set_field_slow(cx, v, c, value, strict)
+}
 #[cold]
 #[inline(never)]
-pub(crate) fn set_field(cx: &Context, v: &Value, c: &InlineCache, value: Value, strict: bool) -> Result<()> {
+fn set_field_slow(cx: &Context, v: &Value, c: &InlineCache, value: Value, strict: bool) -> Result<()> {
     if let Some(o) = v.as_object()
         && o.exotic().is_none()
     {
         if let Some((slot, flags)) = o.find(cx, &c.key)? {
-            if flags & (prop::ACCESSOR | prop::LENGTH) == 0 && flags & prop::WRITABLE != 0 {
-                c.fill(o.shape(), slot, Value::UNDEFINED, 0);
+            if flags & prop::ACCESSOR != 0 {
+                c.add(Way::own(o.shape(), slot), true);
+            } else if flags & prop::LENGTH == 0 && flags & prop::WRITABLE != 0 {
+                c.add(Way::own(o.shape(), slot), false);
                 o.set_slot(slot, value);
                 return Ok(());
             }
@@ -184,7 +254,8 @@ pub(crate) fn set_field(cx: &Context, v: &Value, c: &InlineCache, value: Value, 
                 && after.lookup(&c.key).is_some_and(|(s, f)| s + 1 == after.slot_count() && f == prop::ALL)
                 && chain_is_plain(o)
             {
-                c.fill(&before, before.slot_count(), Gc::from_ref(after).into(), cx.rt().epoch.get());
+                let epoch = cx.rt().epoch.get();
+                c.add(Way::of(&before, before.slot_count(), Gc::from_ref(after).into(), epoch), false);
             }
             return check_set(cx, ok, v.as_object(), &c.key, strict);
         }
@@ -249,42 +320,68 @@ pub(crate) fn define_field(cx: &Context, v: &Value, c: &InlineCache, value: Valu
         let before = Gc::from_ref(o.shape());
         o.add_property(&c.key, value, prop::ALL)?;
         if !o.shape().is_dictionary() {
-            c.fill(&before, before.slot_count(), Gc::from_ref(o.shape()).into(), 1);
+            c.fill(Way::of(&before, before.slot_count(), Gc::from_ref(o.shape()).into(), DEFINED));
         }
         return Ok(());
     }
     o.create_data_property_or_throw(cx, &c.key, value)
 }
 
-/// `array[int]`, `typed[int]`, `string[int]` in their plain forms.
+/// `array[int]` of a dense array.
 #[inline(always)]
-pub(crate) fn elem_hit(v: &Value, k: &Value) -> Option<Value> {
+pub(crate) fn elem_hit<'a>(v: &'a Value, k: &Value) -> Option<&'a Value> {
     if !k.is_int() {
         return None;
     }
-    let i = k.int_unchecked();
     let o = v.as_object()?;
-    if (o.class() == id::ARRAY || o.class() == id::ARGUMENTS)
-        && let Some(a) = o.array_data()
-    {
-        if (i as u32) < a.dense() {
-            // SAFETY: dense elements are initialized.
-            let e = unsafe { &*a.elements().add(i as usize) };
-            if !e.is_hole() {
-                return Some(e.clone());
-            }
-        }
+    if o.class() != id::ARRAY && o.class() != id::ARGUMENTS {
         return None;
     }
-    if (id::UINT8C_ARRAY..=id::FLOAT64_ARRAY).contains(&o.class()) && i >= 0 {
-        return crate::object::buffer::fast_get(o, i as u32);
+    let (a, i) = (o.array_data()?, k.int_unchecked());
+    if (i as u32) >= a.dense() {
+        return None;
     }
-    None
+    // SAFETY: dense elements are initialized.
+    let e = unsafe { &*a.elements().add(i as usize) };
+    if e.is_hole() { None } else { Some(e) }
 }
 
-/// A computed read that missed.
+/// Is the object a typed array?
+#[inline(always)]
+fn is_typed(o: &Object) -> bool {
+    (id::UINT8C_ARRAY..=id::FLOAT64_ARRAY).contains(&o.class())
+}
+
+/// A double that is an int32 all the same.
+fn whole(k: &Value) -> Option<i32> {
+    if !k.is_double() {
+        return None;
+    }
+    Value::number(k.as_number()?).as_int()
+}
+
+/// A computed read that is not of a dense array.
 #[inline(never)]
 pub(crate) fn get_elem(cx: &Context, v: &Value, k: &Value) -> Result {
+    if k.is_int()
+        && k.int_unchecked() >= 0
+        && let Some(o) = v.as_object()
+        && is_typed(o)
+        && let Some(e) = crate::object::buffer::fast_get(o, k.int_unchecked() as u32)
+    {
+        return Ok(e);
+    }
+    get_elem_slow(cx, v, k)
+}
+#[inline(never)]
+fn get_elem_slow(cx: &Context, v: &Value, k: &Value) -> Result {
+    if let Some(i) = whole(k) {
+        let k = Value::int(i);
+        return match elem_hit(v, &k) {
+            Some(e) => Ok(e.clone()),
+            None => get_elem(cx, v, &k),
+        };
+    }
     if let Some(i) = k.as_int()
         && i >= 0
     {
@@ -315,59 +412,103 @@ pub(crate) fn get_elem(cx: &Context, v: &Value, k: &Value) -> Result {
     cx.get_v(v, &key)
 }
 
-/// `array[int] = v` and `typed[int] = v` in their plain forms; gives the value back otherwise.
+/// Where `array[int] = v` goes where that element of a dense array is there.
 #[inline(always)]
-pub(crate) fn set_elem_hit(rt: &Runtime, v: &Value, k: &Value, value: Value) -> Option<Value> {
+pub(crate) fn elem_place(v: &Value, k: &Value) -> Option<*mut Value> {
     if !k.is_int() {
-        return Some(value);
+        return None;
     }
-    let i = k.int_unchecked();
-    let Some(o) = v.as_object() else {
+    let o = v.as_object()?;
+    if o.class() != id::ARRAY {
+        return None;
+    }
+    let (a, i) = (o.array_data()?, k.int_unchecked());
+    if (i as u32) >= a.dense() {
+        return None;
+    }
+    // SAFETY: dense elements are initialized.
+    unsafe {
+        let e = a.elements().add(i as usize);
+        if (*e).is_hole() { None } else { Some(e) }
+    }
+}
+
+/// `array[length] = v` and `typed[int] = v` in their plain forms; gives the value back otherwise.
+#[inline(always)]
+fn append_or_typed(rt: &Runtime, v: &Value, k: &Value, value: Value) -> Option<Value> {
+    let (Some(o), true) = (v.as_object(), k.is_int()) else {
         return Some(value);
     };
+    let i = k.int_unchecked();
+    if is_typed(o) {
+        let done = i >= 0 && crate::object::buffer::fast_set(o, i as u32, &value).is_some();
+        return if done { None } else { Some(value) };
+    }
     if o.class() == id::ARRAY
         && let Some(a) = o.array_data()
+        && let n = a.dense()
+        && i as u32 == n
+        && a.length() <= n
+        && !a.is_slow()
+        && !rt.proto_has_elements.get()
+        && o.ordinary_is_extensible()
+        && o.array_length_writable()
+        && !o.has_flag(flag::PROTOTYPE)
     {
-        let n = a.dense();
-        if (i as u32) < n {
-            // SAFETY: dense elements are initialized.
-            let e = unsafe { &mut *a.elements().add(i as usize) };
-            if !e.is_hole() {
-                drop(std::mem::replace(e, value));
-                return None;
-            }
-        } else if i as u32 == n
-            && a.length() <= n
-            && !a.is_slow()
-            && !rt.proto_has_elements.get()
-            && o.ordinary_is_extensible()
-            && o.array_length_writable()
-            && !o.has_flag(flag::PROTOTYPE)
-        {
-            // Room first, so that the value is still at hand when there is none: the slow way throws then.
-            if a.reserve_dense(rt).is_err() {
-                rt.clear_exception();
-                return Some(value);
-            }
-            if a.push_dense(rt, value).is_ok() && a.length() == n {
-                o.set_array_length_raw(n + 1);
-            }
-            return None;
+        // Room first, so that the value is still at hand when there is none: the slow way throws then.
+        if a.reserve_dense(rt).is_err() {
+            rt.clear_exception();
+            return Some(value);
         }
-        return Some(value);
-    }
-    if (id::UINT8C_ARRAY..=id::FLOAT64_ARRAY).contains(&o.class())
-        && i >= 0
-        && crate::object::buffer::fast_set(o, i as u32, &value).is_some()
-    {
+        if a.push_dense(rt, value).is_ok() && a.length() == n {
+            o.set_array_length_raw(n + 1);
+        }
         return None;
     }
     Some(value)
 }
 
-/// A computed write that missed.
+/// `array[int]` and `typed[int]` in their plain forms.
+#[inline(always)]
+pub(crate) fn plain_elem(v: &Value, k: &Value) -> Option<Value> {
+    if let Some(e) = elem_hit(v, k) {
+        return Some(e.clone());
+    }
+    let (i, o) = (k.as_int()?, v.as_object()?);
+    if i >= 0 && is_typed(o) { crate::object::buffer::fast_get(o, i as u32) } else { None }
+}
+/// `array[int] = v` and `typed[int] = v` in their plain forms; gives the value back otherwise.
+#[inline(always)]
+pub(crate) fn set_plain_elem(rt: &Runtime, v: &Value, k: &Value, value: Value) -> Option<Value> {
+    match elem_place(v, k) {
+        Some(p) => {
+            // SAFETY: the element is there; the old value is dropped after the new one is in place.
+            drop(unsafe { std::ptr::replace(p, value) });
+            None
+        }
+        None => append_or_typed(rt, v, k, value),
+    }
+}
+
+/// A computed write that does not go to an element of a dense array.
 #[inline(never)]
 pub(crate) fn set_elem(cx: &Context, v: &Value, k: &Value, value: Value, strict: bool) -> Result<()> {
+    match append_or_typed(cx.rt(), v, k, value) {
+        None => Ok(()),
+        Some(value) => set_elem_slow(cx, v, k, value, strict),
+    }
+}
+#[inline(never)]
+fn set_elem_slow(cx: &Context, v: &Value, k: &Value, value: Value, strict: bool) -> Result<()> {
+    if let Some(i) = whole(k) {
+        let k = Value::int(i);
+        match elem_place(v, &k) {
+            // SAFETY: the element is there; the old value is dropped after the new one is in place.
+            Some(p) => drop(unsafe { std::ptr::replace(p, value) }),
+            None => return set_elem(cx, v, &k, value, strict),
+        }
+        return Ok(());
+    }
     if v.is_nullish() {
         let what = if v.is_null() { "null" } else { "undefined" };
         let name = if k.is_object() { String::from("[object]") } else { cx.describe(k) };
@@ -427,6 +568,9 @@ pub(crate) fn set_super(
 
 // ---- globals
 
+/// In the slot of a global's entry: the binding may be assigned to. (Its shape says so, and is what the entry is for.)
+const ASSIGNABLE: u32 = 1 << 31;
+
 /// A cached global.
 #[inline(always)]
 pub(crate) fn global_hit<'a>(rt: &Runtime, c: &'a InlineCache) -> Option<&'a Value> {
@@ -434,20 +578,38 @@ pub(crate) fn global_hit<'a>(rt: &Runtime, c: &'a InlineCache) -> Option<&'a Val
     if h.shape_ptr() != c.shape_ptr() || c.epoch.get() != rt.epoch.get() {
         return None;
     }
-    let v = h.slot(c.slot.get() as usize);
+    let v = h.slot((c.slot.get() & !ASSIGNABLE) as usize);
     if v.is_uninit() { None } else { Some(v) }
+}
+/// Where assignment to a cached global goes.
+#[inline(always)]
+pub(crate) fn global_place(rt: &Runtime, c: &InlineCache) -> Option<*mut Value> {
+    let h = c.next().as_object()?;
+    if h.shape_ptr() != c.shape_ptr() || c.epoch.get() != rt.epoch.get() || c.slot.get() & ASSIGNABLE == 0 {
+        return None;
+    }
+    let p = h.slot_ptr((c.slot.get() & !ASSIGNABLE) as usize);
+    // SAFETY: every slot of the shape is initialized.
+    if unsafe { (*p).is_uninit() } { None } else { Some(p) }
+}
+/// Remembers a global's place, which `flags` describes.
+fn fill_global(rt: &Runtime, c: &InlineCache, holder: &Object, slot: usize, flags: u8) {
+    if slot < ASSIGNABLE as usize {
+        let mark = if flags & prop::WRITABLE != 0 { ASSIGNABLE as usize } else { 0 };
+        c.fill(Way::of(holder.shape(), slot | mark, holder.to_value(), rt.epoch.get()));
+    }
 }
 /// A global that missed: lexical bindings first, then the global object.
 #[cold]
 #[inline(never)]
 pub(crate) fn get_global(cx: &Context, c: &InlineCache, must_exist: bool) -> Result {
     let lex = cx.lexicals();
-    if let Some((slot, _)) = lex.shape().lookup(&c.key) {
+    if let Some((slot, flags)) = lex.shape().lookup(&c.key) {
         let v = lex.slot(slot).clone();
         if v.is_uninit() {
             return Err(throw_uninit(cx, &c.key.to_lossy()));
         }
-        c.fill(lex.shape(), slot, lex.to_value(), cx.rt().epoch.get());
+        fill_global(cx.rt(), c, lex, slot, flags);
         return Ok(v);
     }
     let g = cx.global();
@@ -455,7 +617,7 @@ pub(crate) fn get_global(cx: &Context, c: &InlineCache, must_exist: bool) -> Res
         && let Some((slot, flags)) = g.find(cx, &c.key)?
         && flags & (prop::ACCESSOR | prop::LENGTH) == 0
     {
-        c.fill(g.shape(), slot, g.to_value(), cx.rt().epoch.get());
+        fill_global(cx.rt(), c, g, slot, flags);
         return Ok(g.slot(slot).clone());
     }
     if must_exist && !g.has_property(cx, &c.key)? {
@@ -466,17 +628,6 @@ pub(crate) fn get_global(cx: &Context, c: &InlineCache, must_exist: bool) -> Res
 /// Assignment to a global.
 pub(crate) fn set_global(cx: &Context, c: &InlineCache, v: Value, strict: bool) -> Result<()> {
     let rt = cx.rt();
-    // A cached plain slot of the global object (lexicals may be constant: they go the long way, unless cached
-    // as writable).
-    if let Some(h) = c.next().as_object()
-        && h.shape_ptr() == c.shape_ptr()
-        && c.epoch.get() == rt.epoch.get()
-        && h.shape().flags_at(c.slot.get() as usize) & prop::WRITABLE != 0
-        && !h.slot(c.slot.get() as usize).is_uninit()
-    {
-        h.set_slot(c.slot.get() as usize, v);
-        return Ok(());
-    }
     let lex = cx.lexicals();
     if let Some((slot, flags)) = lex.shape().lookup(&c.key) {
         if lex.slot(slot).is_uninit() {
@@ -485,7 +636,7 @@ pub(crate) fn set_global(cx: &Context, c: &InlineCache, v: Value, strict: bool) 
         if flags & prop::WRITABLE == 0 {
             return Err(cx.throw_read_only(&c.key));
         }
-        c.fill(lex.shape(), slot, lex.to_value(), rt.epoch.get());
+        fill_global(rt, c, lex, slot, flags);
         lex.set_slot(slot, v);
         return Ok(());
     }
@@ -494,7 +645,7 @@ pub(crate) fn set_global(cx: &Context, c: &InlineCache, v: Value, strict: bool) 
         && flags & (prop::ACCESSOR | prop::LENGTH) == 0
         && flags & prop::WRITABLE != 0
     {
-        c.fill(g.shape(), slot, g.to_value(), rt.epoch.get());
+        fill_global(rt, c, g, slot, flags);
         g.set_slot(slot, v);
         return Ok(());
     }
@@ -569,8 +720,42 @@ pub(crate) fn set_binding(cx: &Context, env: &Value, k: &Value, v: Value, strict
 
 // ---- operators
 
+/// `R[B] + R[C]` where not both are numbers. A left string that is given up may grow in place.
+#[inline(never)]
+pub(crate) unsafe fn add(cx: &Context, base: *mut Value, i: Instr) -> Result {
+    // SAFETY: the operands are registers of the running frame.
+    unsafe {
+        let rt = cx.rt();
+        let (x, y) = (&*base.add(i.b()), &*base.add(i.c()));
+        let given_up = (i.f() & KILL_B != 0 || i.a() == i.b()) && i.b() != i.c();
+        if let Some(s) = x.as_string() {
+            if let Some(n) = y.as_int()
+                && s.len() < 16
+            {
+                return rt.concat_int(s, n).map(Value::from);
+            }
+            if given_up {
+                let right = match y.as_gc::<Str>() {
+                    Some(s) => s.clone(),
+                    None => concat_operand(cx, y)?,
+                };
+                let Ok(left) = std::ptr::replace(base.add(i.b()), Value::UNDEFINED).into_gc::<Str>() else {
+                    return Err(Thrown);
+                };
+                return match rt.append(left, &right) {
+                    Ok(s) => Ok(s.into()),
+                    Err(left) => {
+                        base.add(i.b()).write(left.into());
+                        Err(Thrown)
+                    }
+                };
+            }
+        }
+        cx.add(x, y)
+    }
+}
 /// The right operand of `string + v`, as a string.
-pub(crate) fn concat_operand(cx: &Context, v: &Value) -> Result<Gc<Str>> {
+fn concat_operand(cx: &Context, v: &Value) -> Result<Gc<Str>> {
     let p = cx.to_primitive(v, crate::ops::Hint::Default)?;
     cx.to_string(&p)
 }

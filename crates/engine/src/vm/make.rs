@@ -91,13 +91,19 @@ pub(crate) fn new_function(cx: &Context, t: &Gc<Template>, captures: Vec<Gc<BoxC
 /// The object that `new f` begins with: its prototype is new_target's.
 pub(crate) fn this_for_constructor(cx: &Context, f: &Object, d: &FunctionData, new_target: &Value) -> Result {
     let rt = cx.rt();
-    let same = new_target.as_object().is_some_and(|n| std::ptr::eq(n, f));
-    if same
-        && !f.has_flag(flag::LAZY)
+    // What is known of objects is kept with the function that `new` was applied to: mostly this one, else a class that
+    // extends it.
+    let own = match new_target.as_object() {
+        Some(n) if std::ptr::eq(n, f) => Some((f, d)),
+        Some(n) => n.data::<FunctionData>().map(|d| (n, d)),
+        None => None,
+    };
+    if let Some((n, d)) = own
+        && !n.has_flag(flag::LAZY)
         && let Some(s) = &*d.instance_shape.borrow()
-        && let Some((slot, fl)) = f.shape().lookup(cx.name(Name::prototype))
+        && let Some((slot, fl)) = n.shape().lookup(cx.name(Name::prototype))
         && fl & (prop::ACCESSOR | prop::SPECIAL) == 0
-        && let Some(p) = f.slot(slot).as_object()
+        && let Some(p) = n.slot(slot).as_object()
         && s.proto().is_some_and(|q| q.is(p))
     {
         return Object::alloc_plain(rt, s.clone(), id::OBJECT, d.instance_slots.get() as usize)
@@ -105,10 +111,31 @@ pub(crate) fn this_for_constructor(cx: &Context, f: &Object, d: &FunctionData, n
     }
     let proto = cx.prototype_from_constructor(new_target, Intrinsic::ObjectPrototype)?;
     let shape = Shape::root(rt, Some(&proto))?;
-    if same {
+    let mut slots = d.instance_slots.get();
+    if let Some((_, d)) = own {
         *d.instance_shape.borrow_mut() = Some(shape.clone());
+        slots = d.instance_slots.get();
     }
-    Object::alloc_plain(rt, shape, id::OBJECT, d.instance_slots.get() as usize).map(Value::from)
+    Object::alloc_plain(rt, shape, id::OBJECT, slots as usize).map(Value::from)
+}
+
+/// Room in the cell for as many properties as objects were seen to have, up to a bound.
+const MOST_SLOTS: usize = 16;
+
+/// A constructor has made an object: the next ones get room for as many properties.
+#[inline]
+pub(crate) fn note_instance(new_target: &Value, made: &Value) {
+    let Some((n, o)) = new_target.as_object().zip(made.as_object()) else {
+        return;
+    };
+    if n.class() == id::FUNCTION && o.class() == id::OBJECT && !o.shape().is_dictionary() {
+        // SAFETY: the class says the payload.
+        let d = unsafe { n.payload::<FunctionData>() };
+        let slots = o.shape().slot_count().min(MOST_SLOTS) as u16;
+        if slots > d.instance_slots.get() {
+            d.instance_slots.set(slots);
+        }
+    }
 }
 
 /// ClassDefinitionEvaluation's first half: (constructor, prototype).

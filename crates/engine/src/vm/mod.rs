@@ -3,6 +3,8 @@
 pub mod access;
 pub mod async_iter;
 pub mod backtrace;
+pub(crate) mod cache;
+mod calls;
 pub(crate) mod dispose;
 pub mod frame;
 pub mod iterate;
@@ -12,6 +14,7 @@ pub mod module;
 pub mod park;
 mod run;
 pub mod script;
+mod step;
 pub mod wait;
 
 pub use frame::{Arguments, Machine};
@@ -28,6 +31,11 @@ use frame::ENTRY;
 
 /// [[Call]] (`new_target` undefined) or [[Construct]] (`this` is the uninitialized mark) from native code.
 pub fn call(cx: &Context, f: &Object, this: &Value, args: &[Value], new_target: &Value) -> Result {
+    if new_target.is_undefined()
+        && let Some(r) = call_plain(cx, f, this, args)
+    {
+        return r;
+    }
     cx.check_stack()?;
     match f.class() {
         id::FUNCTION => call_bytecode(cx, f, this, args, new_target),

@@ -1,20 +1,20 @@
 //! The loop.
 
-use super::frame::{CONSTRUCT, DROP_RESULT, ENTRY, Frame, PARKED, SEGMENT, stack_overflow};
-use super::module::{self, Phase, import};
-use super::{access, dispose, iterate, make, park, script};
-use crate::bytecode::code::{FunctionKind, flags};
+use super::calls::{
+    Called, call_other, construct, derived_this, drop_window, plain_function, push_frame, spread_window,
+};
+use super::frame::{CONSTRUCT, DROP_RESULT, ENTRY, Frame, PARKED};
+use super::step::{Step, iteration, making, property, scope};
+use super::{access, make, park, script};
 use crate::bytecode::op::{Instr, KILL_A, KILL_B, KILL_C, Op, SENSE, STRICT, VARIANT, VARIANT2, error_kind};
 use crate::bytecode::template::{InlineCache, Template};
 use crate::context::Context;
-use crate::heap::BoxCell;
+use crate::heap::{BoxCell, Header};
 use crate::object::Object;
 use crate::object::class::id;
-use crate::object::function::{FunctionData, NativeData};
+use crate::object::function::FunctionData;
 use crate::ops::{self, Arith};
 use crate::runtime::Runtime;
-use crate::text::Str;
-use crate::text::names::Name;
 use crate::value::{Result, Thrown, Value};
 use std::cmp::Ordering;
 
@@ -26,6 +26,8 @@ pub(crate) fn run(rt: &Runtime, throw: bool) -> Result {
     unsafe { run_inner(rt, throw) }
 }
 
+// What `reload` brings back is not always wanted.
+#[allow(unused_assignments)]
 unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
     unsafe {
         let vm = &rt.vm;
@@ -47,11 +49,34 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                 &*base.add($i)
             };
         }
+        // After anything that may have called out: what the loop keeps in registers comes from the frame again, so
+        // that nothing of it has to be kept across the call.
+        macro_rules! reload {
+            () => {{
+                fp = vm.frame.get();
+                base = (*fp).base;
+                pc = (*fp).pc;
+                code = &*(*fp).template;
+                func = &*(*fp).func;
+                cx = &func.realm;
+            }};
+        }
+        // Gives back a value's count; what dies may run finalizers.
+        macro_rules! release {
+            ($v:expr) => {{
+                let v = std::mem::ManuallyDrop::new($v);
+                if v.is_cell() && Header::release_is_last(v.cell_ptr()) {
+                    (*fp).pc = pc;
+                    crate::heap::free::free_cell(v.cell_ptr());
+                    reload!();
+                }
+            }};
+        }
         macro_rules! set {
             ($i:expr, $v:expr) => {{
                 let v: Value = $v;
                 let p = base.add($i);
-                drop(std::ptr::replace(p, v));
+                release!(std::ptr::replace(p, v));
             }};
         }
         macro_rules! take {
@@ -77,6 +102,31 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
             }};
         }
 
+        // Ends the current frame.
+        macro_rules! leave {
+            ($v:expr) => {{
+                let mut v: Value = $v;
+                let (fl, dst) = ((*fp).flags, (*fp).dst);
+                if fl & CONSTRUCT != 0 {
+                    if !v.is_object() {
+                        v = take!(1);
+                    }
+                    make::note_instance(&(*fp).new_target, &v);
+                }
+                vm.leave(rt);
+                if fl & ENTRY != 0 {
+                    restore_current(rt);
+                    return Ok(v);
+                }
+                load_frame!();
+                if fl & DROP_RESULT == 0 {
+                    set!(dst as usize, v);
+                } else {
+                    release!(v);
+                }
+            }};
+        }
+
         loop {
             let thrown: Thrown = 'exec: loop {
                 let i: Instr = *pc;
@@ -91,17 +141,61 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                 macro_rules! t {
                     ($e:expr) => {
                         match $e {
-                            Ok(v) => v,
+                            Ok(v) => {
+                                reload!();
+                                v
+                            }
                             Err(_) => break 'exec Thrown,
                         }
                     };
+                }
+                // Goes on in a plain function whose callee, this and arguments lie at `win`; the loop's registers are set from
+                // what is at hand rather than from the frame.
+                macro_rules! enter {
+                    ($win:expr, $argc:expr, $callee:expr, $i:expr) => {{
+                        let (callee, i): (&Object, Instr) = ($callee, $i);
+                        let d: &FunctionData = callee.payload();
+                        (*fp).pc = pc;
+                        let Ok((frame, window)) = push_frame(rt, cx, $win, $argc, callee, d, &d.template)
+                        else {
+                            break 'exec Thrown;
+                        };
+                        (*frame).dst = i.a() as u16;
+                        if i.f() & VARIANT != 0 {
+                            (*frame).flags |= DROP_RESULT;
+                        }
+                        fp = frame;
+                        base = window;
+                        func = d;
+                        code = &d.template;
+                        cx = &func.realm;
+                        rt.current.set(cx);
+                        pc = code.entry();
+                        let left = rt.interrupt_counter.get() - 1;
+                        rt.interrupt_counter.set(left);
+                        if left <= 0 {
+                            (*fp).pc = pc;
+                            if cx.poll_slow().is_err() {
+                                break 'exec Thrown;
+                            }
+                            reload!();
+                        }
+                        continue 'exec;
+                    }};
+                }
+                // An operation that is carried out outside of the loop.
+                macro_rules! step {
+                    ($f:path) => {{
+                        save!();
+                        t!($f(Step::new(fp, i)));
+                    }};
                 }
                 macro_rules! kill {
                     ($flag:expr, $r:expr) => {
                         if i.f() & $flag != 0 {
                             let p = base.add($r);
                             if (*p).is_cell() {
-                                drop(std::ptr::replace(p, Value::UNDEFINED));
+                                release!(std::ptr::replace(p, Value::UNDEFINED));
                             }
                         }
                     };
@@ -267,7 +361,8 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     };
                 }
 
-                match i.op() {
+                // SAFETY: the verifier and the emitter let no other operation through.
+                match std::mem::transmute::<u8, Op>(i.0 as u8) {
                     // ---- moves and constants
                     Op::Move => {
                         let v = if i.f() & KILL_B != 0 { take!(i.b()) } else { reg!(i.b()).clone() };
@@ -388,65 +483,28 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                             set!(i.a(), v);
                         }
                     }
-                    Op::GetGlobalOrUndefined => {
-                        save!();
-                        let v = t!(access::get_global(cx, ic!(i.bc()), false));
-                        set!(i.a(), v);
-                    }
+                    Op::GetGlobalOrUndefined => step!(scope::get_global_or_undefined),
                     Op::SetGlobal => {
-                        save!();
                         let v = if i.f() & KILL_A != 0 { take!(i.a()) } else { reg!(i.a()).clone() };
-                        t!(access::set_global(cx, ic!(i.bc()), v, i.f() & STRICT != 0));
+                        match access::global_place(rt, ic!(i.bc())) {
+                            Some(p) => release!(std::ptr::replace(p, v)),
+                            None => {
+                                save!();
+                                t!(access::set_global(cx, ic!(i.bc()), v, i.f() & STRICT != 0));
+                            }
+                        }
                     }
-                    Op::InitGlobal => {
-                        save!();
-                        let v = if i.f() & KILL_A != 0 { take!(i.a()) } else { reg!(i.a()).clone() };
-                        t!(access::init_global(cx, ic!(i.bc()), v));
-                    }
-                    Op::DeclareGlobals => {
-                        save!();
-                        t!(script::declare_globals(cx, code));
-                    }
-                    Op::DefineGlobalFunction => {
-                        save!();
-                        let v = if i.f() & KILL_A != 0 { take!(i.a()) } else { reg!(i.a()).clone() };
-                        t!(script::define_global_function(cx, konst!(i.bc()), v, i.f() & VARIANT != 0));
-                    }
-                    Op::DeleteGlobal => {
-                        save!();
-                        let r = t!(script::delete_global(cx, konst!(i.bc())));
-                        set!(i.a(), Value::bool(r));
-                    }
-                    Op::HasGlobal => {
-                        save!();
-                        let r = t!(script::has_global(cx, konst!(i.bc()), i.f() & VARIANT != 0));
-                        set!(i.a(), Value::bool(r));
-                    }
+                    Op::InitGlobal => step!(scope::init_global),
+                    Op::DeclareGlobals => step!(scope::declare_globals),
+                    Op::DefineGlobalFunction => step!(scope::define_global_function),
+                    Op::DeleteGlobal => step!(scope::delete_global),
+                    Op::HasGlobal => step!(scope::has_global),
 
                     // ---- dynamic scopes
-                    Op::HasBinding => {
-                        save!();
-                        let r = t!(access::has_binding(cx, reg!(i.b()), konst!(i.c()), i.f() & VARIANT != 0));
-                        kill!(KILL_B, i.b());
-                        set!(i.a(), Value::bool(r));
-                    }
-                    Op::GetBinding => {
-                        save!();
-                        let v = t!(access::get_binding(cx, reg!(i.b()), konst!(i.c()), i.f() & STRICT != 0));
-                        kill!(KILL_B, i.b());
-                        set!(i.a(), v);
-                    }
-                    Op::SetBinding => {
-                        save!();
-                        let v = reg!(i.c()).clone();
-                        t!(access::set_binding(cx, reg!(i.a()), konst!(i.b()), v, i.f() & STRICT != 0));
-                        kill!(KILL_C, i.c());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::NewNullObject => {
-                        save!();
-                        set!(i.a(), t!(cx.new_object_with_proto(None)).into())
-                    }
+                    Op::HasBinding => step!(scope::has_binding),
+                    Op::GetBinding => step!(scope::get_binding),
+                    Op::SetBinding => step!(scope::set_binding),
+                    Op::NewNullObject => step!(property::new_null_object),
 
                     // ---- properties
                     Op::GetField => {
@@ -471,14 +529,8 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         } else if let Some(s) = o.as_string() {
                             Value::int(s.len() as i32)
                         } else {
-                            let c = ic!(i.c());
-                            match access::field_hit(rt, o, c) {
-                                Some(v) => v.clone(),
-                                None => {
-                                    save!();
-                                    t!(access::get_field(cx, o, c))
-                                }
-                            }
+                            save!();
+                            t!(access::get_length(cx, o, ic!(i.c())))
                         };
                         kill!(KILL_B, i.b());
                         set!(i.a(), v);
@@ -486,12 +538,13 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::GetMethod => {
                         let c = ic!(i.c());
                         let o = reg!(i.b());
-                        let v = match access::field_hit(rt, o, c) {
-                            Some(v) => v.clone(),
-                            None => {
-                                save!();
-                                t!(access::get_field(cx, o, c))
-                            }
+                        let v = if let Some(v) = access::field_hit(rt, o, c) {
+                            v.clone()
+                        } else if let Some(v) = access::string_method_hit(cx, o, c) {
+                            v.clone()
+                        } else {
+                            save!();
+                            t!(access::get_field(cx, o, c))
                         };
                         let this = if i.f() & KILL_B != 0 { take!(i.b()) } else { reg!(i.b()).clone() };
                         set!(i.a(), v);
@@ -501,9 +554,14 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         let c = ic!(i.b());
                         let o = reg!(i.a());
                         let v = if i.f() & KILL_C != 0 { take!(i.c()) } else { reg!(i.c()).clone() };
-                        if let Some(v) = access::set_hit(rt, o, c, v) {
+                        if let Some(p) = access::field_place(o, c) {
+                            release!(std::ptr::replace(p, v));
+                        } else {
                             save!();
-                            t!(access::set_field(cx, o, c, v, i.f() & STRICT != 0));
+                            match access::add_hit(rt, o, c, v) {
+                                None => reload!(),
+                                Some(v) => t!(access::set_field(cx, o, c, v, i.f() & STRICT != 0)),
+                            }
                         }
                         kill!(KILL_A, i.a());
                     }
@@ -520,21 +578,23 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::GetElem => {
                         let (o, k) = (reg!(i.b()), reg!(i.c()));
                         let v = match access::elem_hit(o, k) {
-                            Some(v) => v,
+                            Some(v) => v.clone(),
                             None => {
                                 save!();
                                 t!(access::get_elem(cx, o, k))
                             }
                         };
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_C, i.c());
+                        if i.f() & (KILL_B | KILL_C) != 0 {
+                            kill!(KILL_B, i.b());
+                            kill!(KILL_C, i.c());
+                        }
                         set!(i.a(), v);
                     }
                     Op::GetElemInt => {
                         let o = reg!(i.b());
                         let k = Value::int(i.c() as i32);
                         let v = match access::elem_hit(o, &k) {
-                            Some(v) => v,
+                            Some(v) => v.clone(),
                             None => {
                                 save!();
                                 t!(access::get_elem(cx, o, &k))
@@ -547,7 +607,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         let (o, k) = (reg!(i.b()), reg!(i.c()));
                         save!();
                         let v = match access::elem_hit(o, k) {
-                            Some(v) => v,
+                            Some(v) => v.clone(),
                             None => t!(access::get_elem(cx, o, k)),
                         };
                         let this = if i.f() & KILL_B != 0 { take!(i.b()) } else { reg!(i.b()).clone() };
@@ -558,113 +618,32 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::SetElem => {
                         let (o, k) = (reg!(i.a()), reg!(i.b()));
                         let v = if i.f() & KILL_C != 0 { take!(i.c()) } else { reg!(i.c()).clone() };
-                        if let Some(v) = access::set_elem_hit(rt, o, k, v) {
-                            save!();
-                            t!(access::set_elem(cx, o, k, v, i.f() & STRICT != 0));
+                        match access::elem_place(o, k) {
+                            Some(p) => release!(std::ptr::replace(p, v)),
+                            None => {
+                                save!();
+                                t!(access::set_elem(cx, o, k, v, i.f() & STRICT != 0));
+                            }
                         }
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::ElemKey => {
-                        save!();
-                        let v = t!(access::elem_key(cx, reg!(i.b()), reg!(i.c())));
-                        kill!(KILL_C, i.c());
-                        set!(i.a(), v);
-                    }
-                    Op::LoadHome => {
-                        let v = match &*func.home.borrow() {
-                            Some(h) => h.to_value(),
-                            None => Value::UNDEFINED,
-                        };
-                        set!(i.a(), v);
-                    }
-                    Op::SuperBase => {
-                        save!();
-                        let v = match reg!(i.b()).as_object() {
-                            Some(h) => Value::from(t!(h.get_prototype_of(cx))),
-                            None => Value::NULL,
-                        };
-                        kill!(KILL_B, i.b());
-                        set!(i.a(), v);
-                    }
-                    Op::GetSuperProp => {
-                        save!();
-                        let v = t!(access::get_super(cx, reg!(i.b()), reg!(i.c()), reg!(i.b() + 1)));
-                        kill!(KILL_C, i.c());
-                        drop(take!(i.b()));
-                        drop(take!(i.b() + 1));
-                        set!(i.a(), v);
-                    }
-                    Op::SetSuperProp => {
-                        save!();
-                        let v = reg!(i.c()).clone();
-                        t!(access::set_super(
-                            cx,
-                            reg!(i.a()),
-                            reg!(i.b()),
-                            v,
-                            reg!(i.a() + 1),
-                            i.f() & STRICT != 0
-                        ));
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_C, i.c());
-                        drop(take!(i.a()));
-                        drop(take!(i.a() + 1));
-                    }
-                    Op::DefineElem => {
-                        save!();
-                        let v = reg!(i.c()).clone();
-                        t!(make::define_elem(cx, reg!(i.a()), reg!(i.b()), v, i.f() & VARIANT != 0));
-                        kill!(KILL_C, i.c());
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::DefineGetter | Op::DefineSetter => {
-                        save!();
-                        let v = reg!(i.c()).clone();
-                        let getter = i.op() == Op::DefineGetter;
-                        t!(make::define_accessor(
-                            cx,
-                            reg!(i.a()),
-                            reg!(i.b()),
-                            v,
-                            getter,
-                            i.f() & VARIANT != 0
-                        ));
-                        kill!(KILL_C, i.c());
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::SetProtoLiteral => {
-                        save!();
-                        let p = reg!(i.b());
-                        if let Some(o) = reg!(i.a()).as_object()
-                            && (p.is_object() || p.is_null())
-                        {
-                            // (The object of a literal is ordinary, and no prototype of its own; that of loaded code
-                            // may be anything.)
-                            t!(o.set_prototype_of(cx, p.as_object()));
+                        if i.f() & (KILL_A | KILL_B) != 0 {
+                            kill!(KILL_B, i.b());
+                            kill!(KILL_A, i.a());
                         }
-                        kill!(KILL_B, i.b());
                     }
-                    Op::DeleteElem => {
-                        save!();
-                        let r = t!(access::delete_elem(cx, reg!(i.b()), reg!(i.c()), i.f() & STRICT != 0));
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_C, i.c());
-                        set!(i.a(), Value::bool(r));
-                    }
+                    Op::ElemKey => step!(property::elem_key),
+                    Op::LoadHome => step!(property::load_home),
+                    Op::SuperBase => step!(property::super_base),
+                    Op::GetSuperProp => step!(property::get_super_prop),
+                    Op::SetSuperProp => step!(property::set_super_prop),
+                    Op::DefineElem => step!(property::define_elem),
+                    Op::DefineGetter | Op::DefineSetter => step!(property::define_getter),
+                    Op::SetProtoLiteral => step!(property::set_proto_literal),
+                    Op::DeleteElem => step!(property::delete_elem),
                     Op::ThrowDeleteSuper => {
                         save!();
                         break 'exec cx.throw_reference("unsupported reference to 'super'");
                     }
-                    Op::In => {
-                        save!();
-                        let r = t!(cx.has_in(reg!(i.b()), reg!(i.c())));
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_C, i.c());
-                        set!(i.a(), Value::bool(r));
-                    }
+                    Op::In => step!(property::has),
                     Op::TestIn => {
                         save!();
                         let r = t!(cx.has_in(reg!(i.a()), reg!(i.b())));
@@ -672,13 +651,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         kill!(KILL_B, i.b());
                         test!(r);
                     }
-                    Op::InstanceOf => {
-                        save!();
-                        let r = t!(access::instance_of(cx, reg!(i.b()), reg!(i.c())));
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_C, i.c());
-                        set!(i.a(), Value::bool(r));
-                    }
+                    Op::InstanceOf => step!(property::instance_of),
                     Op::TestInstanceOf => {
                         save!();
                         let r = t!(access::instance_of(cx, reg!(i.a()), reg!(i.b())));
@@ -686,55 +659,12 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         kill!(KILL_B, i.b());
                         test!(r);
                     }
-                    Op::NewPrivateName => {
-                        save!();
-                        let d = konst!(i.bc()).as_gc::<Str>().cloned();
-                        set!(i.a(), t!(rt.new_symbol(d, crate::text::SymbolSort::Private)).into());
-                    }
-                    Op::GetPrivate => {
-                        save!();
-                        let v = t!(make::get_private(cx, reg!(i.b()), reg!(i.c())));
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_C, i.c());
-                        set!(i.a(), v);
-                    }
-                    Op::SetPrivate => {
-                        save!();
-                        let v = reg!(i.c()).clone();
-                        t!(make::set_private(cx, reg!(i.a()), reg!(i.b()), v));
-                        kill!(KILL_C, i.c());
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::DefinePrivate => {
-                        save!();
-                        let v = reg!(i.c()).clone();
-                        t!(make::define_private(cx, reg!(i.a()), reg!(i.b()), v, i.f() & VARIANT != 0));
-                        kill!(KILL_C, i.c());
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::DefinePrivateAccessor => {
-                        save!();
-                        let v = reg!(i.c()).clone();
-                        t!(make::define_private_accessor(
-                            cx,
-                            reg!(i.a()),
-                            reg!(i.b()),
-                            v,
-                            i.f() & VARIANT == 0
-                        ));
-                        kill!(KILL_C, i.c());
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::InPrivate => {
-                        save!();
-                        let r = t!(make::in_private(cx, reg!(i.b()), reg!(i.c())));
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_C, i.c());
-                        set!(i.a(), Value::bool(r));
-                    }
+                    Op::NewPrivateName => step!(property::new_private_name),
+                    Op::GetPrivate => step!(property::get_private),
+                    Op::SetPrivate => step!(property::set_private),
+                    Op::DefinePrivate => step!(property::define_private),
+                    Op::DefinePrivateAccessor => step!(property::define_private_accessor),
+                    Op::InPrivate => step!(property::in_private),
 
                     // ---- operators
                     Op::Add => {
@@ -748,36 +678,13 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                             };
                             set!(i.a(), v);
                         } else if let (Some(p), Some(q)) = (x.as_number(), y.as_number()) {
-                            set!(i.a(), Value::number(p + q));
+                            set!(i.a(), Value::double_unchecked(p + q));
                         } else {
                             save!();
-                            if (i.f() & KILL_B != 0 || i.a() == i.b()) && x.is_string() && i.b() != i.c() {
-                                // The left string is given up: it may grow in place.
-                                let Ok(left) = take!(i.b()).into_gc::<Str>() else { continue 'exec };
-                                let right = match reg!(i.c()).as_gc::<Str>() {
-                                    Some(s) => Ok(s.clone()),
-                                    None => access::concat_operand(cx, reg!(i.c())),
-                                };
-                                let r = match right {
-                                    Ok(right) => rt.append(left, &right),
-                                    Err(_) => Err(left),
-                                };
-                                match r {
-                                    Ok(s) => {
-                                        kill!(KILL_C, i.c());
-                                        set!(i.a(), s.into());
-                                    }
-                                    Err(left) => {
-                                        set!(i.b(), left.into());
-                                        break 'exec Thrown;
-                                    }
-                                }
-                            } else {
-                                let v = t!(cx.add(x, y));
-                                kill!(KILL_B, i.b());
-                                kill!(KILL_C, i.c());
-                                set!(i.a(), v);
-                            }
+                            let v = t!(access::add(cx, base, i));
+                            kill!(KILL_B, i.b());
+                            kill!(KILL_C, i.c());
+                            set!(i.a(), v);
                         }
                     }
                     Op::Sub => arith!(
@@ -786,7 +693,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                             Some(n) => Value::int(n),
                             None => Value::double_unchecked(x as f64 - y as f64),
                         },
-                        |x, y| Value::number(x - y)
+                        |x, y| Value::double_unchecked(x - y)
                     ),
                     Op::Mul => arith!(
                         Arith::Mul,
@@ -794,7 +701,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                             Some(n) if n != 0 => Value::int(n),
                             _ => Value::number(x as f64 * y as f64),
                         },
-                        |x, y| Value::number(x * y)
+                        |x, y| Value::double_unchecked(x * y)
                     ),
                     Op::Div => {
                         arith!(Arith::Div, |x, y| Value::number(x as f64 / y as f64), |x, y| {
@@ -858,7 +765,12 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                     Op::MulInt => {
                         let x = reg!(i.b());
                         if let Some(p) = x.as_number() {
-                            set!(i.a(), Value::number(p * i.sc() as f64));
+                            let v = if x.is_int() {
+                                Value::number(p * i.sc() as f64)
+                            } else {
+                                Value::double_unchecked(p * i.sc() as f64)
+                            };
+                            set!(i.a(), v);
                         } else {
                             save!();
                             let v = t!(cx.arith(Arith::Mul, x, &Value::int(i.sc())));
@@ -925,12 +837,14 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         set!(i.a(), Value::bool(r));
                     }
                     Op::Inc | Op::Dec => {
-                        let delta = if i.op() == Op::Inc { 1 } else { -1 };
+                        let delta = if i.0 as u8 == Op::Inc as u8 { 1 } else { -1 };
                         let x = reg!(i.b());
                         if x.is_int()
                             && let Some(n) = x.int_unchecked().checked_add(delta)
                         {
                             set!(i.a(), Value::int(n));
+                        } else if let Some(p) = x.as_number() {
+                            set!(i.a(), Value::number(p + delta as f64));
                         } else {
                             save!();
                             let v = t!(cx.increment(x, delta));
@@ -1119,100 +1033,59 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
 
                     // ---- calls
                     Op::Call => {
+                        let win = base.add(i.b());
                         if i.f() & VARIANT2 != 0 {
-                            base.add(i.b() + 1).write(Value::UNDEFINED);
+                            win.add(1).write(Value::UNDEFINED);
                         }
                         let mut argc = i.c();
                         loop {
-                            let callee = reg!(i.b());
-                            if let Some(o) = callee.as_object() {
-                                if o.class() == id::FUNCTION {
-                                    let d: &FunctionData = o.payload();
-                                    let t: &Template = &d.template;
-                                    if t.kind == FunctionKind::Normal
-                                        && t.flags & flags::CLASS_CONSTRUCTOR == 0
-                                    {
-                                        save!();
-                                        t!(push_frame(rt, cx, base.add(i.b()), argc, o, d, t));
-                                        let n = vm.frame.get();
-                                        (*n).dst = i.a() as u16;
-                                        if i.f() & VARIANT != 0 {
-                                            (*n).flags |= DROP_RESULT;
-                                        }
-                                        load_frame!();
-                                        let left = rt.interrupt_counter.get() - 1;
-                                        rt.interrupt_counter.set(left);
-                                        if left <= 0 {
-                                            t!(cx.poll_slow());
-                                        }
-                                        continue 'exec;
+                            if let Some(o) = plain_function(&*win) {
+                                enter!(win, argc, o, i);
+                            }
+                            save!();
+                            match call_other(rt, cx, code, pc, win, argc) {
+                                Called::Function(n) => argc = n,
+                                Called::Done(r) => {
+                                    let v = t!(r);
+                                    rt.current.set(cx);
+                                    if i.f() & VARIANT == 0 {
+                                        set!(i.a(), v);
+                                    } else {
+                                        release!(v);
                                     }
-                                } else if o.class() == id::NATIVE_FUNCTION
-                                    && let Some(n) = unwrap_call(rt, o.payload(), base.add(i.b()), argc)
-                                {
-                                    argc = n;
-                                    continue;
+                                    break;
                                 }
                             }
-                            break;
-                        }
-                        save!();
-                        let v = t!(call_other(rt, cx, code, pc, base, i.b(), argc, false));
-                        rt.current.set(cx);
-                        if i.f() & VARIANT == 0 {
-                            set!(i.a(), v);
                         }
                     }
                     Op::Construct => {
                         save!();
-                        let callee = reg!(i.b());
-                        if let Some(o) = callee.as_object()
-                            && o.class() == id::FUNCTION
-                            && let d = o.payload::<FunctionData>()
-                            && d.template.flags & flags::CONSTRUCTOR != 0
-                            && d.template.kind == FunctionKind::Normal
-                        {
-                            let t: &Template = &d.template;
-                            let nt = take!(i.b() + 1);
-                            let this = if t.flags & flags::DERIVED != 0 {
-                                Value::UNINIT
-                            } else {
-                                match make::this_for_constructor(&d.realm, o, d, &nt) {
-                                    Ok(v) => v,
-                                    Err(_) => {
-                                        drop_window(base, i.b(), i.c());
-                                        break 'exec Thrown;
-                                    }
-                                }
-                            };
-                            set!(i.b() + 1, this);
-                            if t!(push_frame(rt, cx, base.add(i.b()), i.c(), o, d, t)) {
-                                let n = vm.frame.get();
-                                (*n).dst = i.a() as u16;
-                                (*n).flags |= CONSTRUCT;
-                                if i.f() & VARIANT != 0 {
-                                    (*n).flags |= DROP_RESULT;
-                                }
-                                (*n).new_target = nt;
-                                load_frame!();
-                                t!(cx.poll());
-                            }
-                            continue 'exec;
-                        }
-                        let v = t!(call_other(rt, cx, code, pc, base, i.b(), i.c(), true));
+                        let made = t!(construct(rt, cx, code, pc, base.add(i.b()), i.c(), i));
+                        // (In the frame that was pushed, if one was.)
                         rt.current.set(cx);
-                        if i.f() & VARIANT == 0 {
-                            set!(i.a(), v);
+                        match made {
+                            Some(v) if i.f() & VARIANT == 0 => set!(i.a(), v),
+                            Some(v) => release!(v),
+                            None => t!(cx.poll()),
                         }
                     }
                     Op::CallSpread | Op::ConstructSpread => {
                         save!();
-                        let construct = i.op() == Op::ConstructSpread;
+                        let spread = i.0 as u8 == Op::ConstructSpread as u8;
+                        if spread && let Some(n) = spread_window(rt, base.add(i.b())) {
+                            let made = t!(construct(rt, cx, code, pc, base.add(i.b()), n, i));
+                            rt.current.set(cx);
+                            match made {
+                                Some(v) if i.f() & VARIANT == 0 => set!(i.a(), v),
+                                Some(v) => release!(v),
+                                None => t!(cx.poll()),
+                            }
+                            continue 'exec;
+                        }
                         if i.f() & VARIANT2 != 0 {
                             base.add(i.b() + 1).write(Value::UNDEFINED);
                         }
-                        let r =
-                            make::call_spread(cx, reg!(i.b()), reg!(i.b() + 1), reg!(i.b() + 2), construct);
+                        let r = make::call_spread(cx, reg!(i.b()), reg!(i.b() + 1), reg!(i.b() + 2), spread);
                         drop_window(base, i.b(), 1);
                         let v = t!(r);
                         rt.current.set(cx);
@@ -1254,51 +1127,17 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         }
                     }
                     Op::EvalScope => {}
-                    Op::Return | Op::ReturnUndefined | Op::ReturnDerived | Op::ReturnChecked => {
-                        let mut v = match i.op() {
-                            Op::Return => take!(i.a()),
-                            Op::ReturnUndefined => Value::UNDEFINED,
-                            Op::ReturnChecked => {
-                                let v = take!(i.a());
-                                if v.is_hole() || v.is_uninit() { Value::UNDEFINED } else { v }
-                            }
-                            _ => {
-                                let v = reg!(i.a());
-                                if v.is_object() {
-                                    take!(i.a())
-                                } else {
-                                    save!();
-                                    if !v.is_undefined() {
-                                        break 'exec caller_realm(fp, cx).throw_type(
-                                            "derived class constructor must return an object or undefined",
-                                        );
-                                    }
-                                    let this = if i.f() & VARIANT != 0 {
-                                        (boxed!(i.b())).get().clone()
-                                    } else {
-                                        reg!(i.b()).clone()
-                                    };
-                                    if this.is_uninit() {
-                                        break 'exec caller_realm(fp, cx)
-                                            .throw_reference("this is not initialized");
-                                    }
-                                    this
-                                }
-                            }
-                        };
-                        let (fl, dst) = ((*fp).flags, (*fp).dst);
-                        if fl & CONSTRUCT != 0 && !v.is_object() {
-                            v = take!(1);
-                        }
-                        vm.leave(rt);
-                        if fl & ENTRY != 0 {
-                            restore_current(rt);
-                            return Ok(v);
-                        }
-                        load_frame!();
-                        if fl & DROP_RESULT == 0 {
-                            set!(dst as usize, v);
-                        }
+                    Op::Return => leave!(take!(i.a())),
+                    Op::ReturnUndefined => leave!(Value::UNDEFINED),
+                    Op::ReturnChecked => {
+                        let v = take!(i.a());
+                        leave!(if v.is_hole() || v.is_uninit() { Value::UNDEFINED } else { v });
+                    }
+                    Op::ReturnDerived => {
+                        save!();
+                        let v =
+                            if reg!(i.a()).is_object() { take!(i.a()) } else { t!(derived_this(fp, cx, i)) };
+                        leave!(v);
                     }
                     Op::Throw => {
                         save!();
@@ -1327,57 +1166,13 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         let m = konst!(i.bc()).as_string().map(|s| s.to_lossy()).unwrap_or_default();
                         break 'exec cx.throw_type(&format!("'{m}' is read-only"));
                     }
-                    Op::Import => {
-                        save!();
-                        let phase = if i.f() & VARIANT != 0 {
-                            Phase::Defer
-                        } else if i.f() & VARIANT2 != 0 {
-                            Phase::Source
-                        } else {
-                            Phase::Evaluation
-                        };
-                        let v = t!(import::dynamic_import(cx, code, reg!(i.b()), reg!(i.c()), phase));
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_C, i.c());
-                        set!(i.a(), v);
-                    }
-                    Op::ImportMeta => {
-                        save!();
-                        let v = t!(import::import_meta(cx, code));
-                        set!(i.a(), v);
-                    }
+                    Op::Import => step!(making::import),
+                    Op::ImportMeta => step!(making::import_meta),
                     Op::NewTarget => set!(i.a(), (*fp).new_target.clone()),
-                    Op::SuperConstructor => {
-                        save!();
-                        let v = match reg!(i.b()).as_object() {
-                            Some(f) => Value::from(t!(f.get_prototype_of(cx))),
-                            None => Value::NULL,
-                        };
-                        kill!(KILL_B, i.b());
-                        set!(i.a(), v);
-                    }
-                    Op::CoerceThis => {
-                        let v = reg!(1);
-                        if !v.is_object() {
-                            save!();
-                            let v = if v.is_nullish() {
-                                cx.global().to_value()
-                            } else {
-                                t!(cx.to_object(v)).into()
-                            };
-                            set!(1, v);
-                        }
-                    }
-                    Op::NewArguments => {
-                        save!();
-                        let v = t!(make::arguments(cx, fp, i.f()));
-                        set!(i.a(), v);
-                    }
-                    Op::NewRest => {
-                        save!();
-                        let v = t!(make::rest(cx, fp, i.bc()));
-                        set!(i.a(), v);
-                    }
+                    Op::SuperConstructor => step!(making::super_constructor),
+                    Op::CoerceThis => step!(making::coerce_this),
+                    Op::NewArguments => step!(making::new_arguments),
+                    Op::NewRest => step!(making::new_rest),
                     Op::Debugger => {
                         if i.f() & VARIANT != 0 {
                             break 'exec Thrown;
@@ -1391,57 +1186,11 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                         let f = t!(make::closure(cx, fp, t));
                         set!(i.a(), f.into());
                     }
-                    Op::NewClass => {
-                        save!();
-                        let t = code.children.get_unchecked(i.c());
-                        let heritage = if i.f() & VARIANT != 0 { Some(reg!(i.b()).clone()) } else { None };
-                        let (f, p) = t!(make::class(cx, fp, t, heritage));
-                        kill!(KILL_B, i.b());
-                        set!(i.a(), f.into());
-                        set!(i.a() + 1, p.into());
-                    }
-                    Op::SetFieldInit => {
-                        if let (Some(c), Ok(f)) =
-                            (reg!(i.a()).as_object(), reg!(i.b()).clone().into_gc::<Object>())
-                            && let Some(d) = c.data::<FunctionData>()
-                        {
-                            let _ = d.field_init.set(f);
-                        }
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::RunFieldInit => {
-                        if let Some(c) = reg!(i.b()).as_object()
-                            && let Some(d) = c.data::<FunctionData>()
-                            && let Some(f) = d.field_init.get()
-                        {
-                            save!();
-                            t!(cx.call_object(f, reg!(i.a()), &[]));
-                            rt.current.set(cx);
-                        }
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::SetHome => {
-                        if let Some(f) = reg!(i.a()).as_object()
-                            && let Some(d) = f.data::<FunctionData>()
-                        {
-                            *d.home.borrow_mut() = reg!(i.b()).as_gc::<Object>().cloned();
-                        }
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_A, i.a());
-                    }
-                    Op::SetFunctionName => {
-                        save!();
-                        t!(make::set_function_name(
-                            cx,
-                            reg!(i.a()),
-                            reg!(i.b()),
-                            i.f() & VARIANT != 0,
-                            i.f() & VARIANT2 != 0
-                        ));
-                        kill!(KILL_B, i.b());
-                    }
+                    Op::NewClass => step!(making::new_class),
+                    Op::SetFieldInit => step!(making::set_field_init),
+                    Op::RunFieldInit => step!(making::run_field_init),
+                    Op::SetHome => step!(making::set_home),
+                    Op::SetFunctionName => step!(making::set_function_name),
                     Op::NewObject => {
                         save!();
                         let o = t!(cx.new_object_with_room(i.bc().min(64)));
@@ -1459,146 +1208,28 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                             t!(a.push_element(v));
                         }
                     }
-                    Op::ArrayHole => {
-                        save!();
-                        if let Some(a) = reg!(i.a()).as_object() {
-                            t!(a.push_element(Value::HOLE));
-                        }
-                    }
-                    Op::ArraySpread => {
-                        save!();
-                        if let Some(a) = reg!(i.a()).as_gc::<Object>().cloned() {
-                            t!(cx.for_each(reg!(i.b()), |v| a.push_element(v)));
-                        }
-                        rt.current.set(cx);
-                        kill!(KILL_B, i.b());
-                    }
-                    Op::CopyProperties => {
-                        save!();
-                        let excluded = if i.f() & VARIANT != 0 { reg!(i.c()).as_object() } else { None };
-                        t!(make::copy_data_properties(cx, reg!(i.a()), reg!(i.b()), excluded));
-                        kill!(KILL_B, i.b());
-                        kill!(KILL_C, i.c());
-                    }
-                    Op::TemplateObject => {
-                        save!();
-                        let v = t!(make::template_object(cx, code, i.bc()));
-                        set!(i.a(), v);
-                    }
-                    Op::NewRegExp => {
-                        save!();
-                        let v = t!(make::regexp(cx, code, i.bc()));
-                        set!(i.a(), v);
-                    }
+                    Op::ArrayHole => step!(making::array_hole),
+                    Op::ArraySpread => step!(making::array_spread),
+                    Op::CopyProperties => step!(making::copy_properties),
+                    Op::TemplateObject => step!(making::template_object),
+                    Op::NewRegExp => step!(making::new_reg_exp),
 
                     // ---- iteration
-                    Op::ForInStart => {
-                        save!();
-                        let v = t!(iterate::for_in_start(cx, reg!(i.b())));
-                        kill!(KILL_B, i.b());
-                        set!(i.a(), v);
-                    }
-                    Op::ForInNext => {
-                        save!();
-                        match t!(iterate::for_in_next(cx, reg!(i.b()))) {
-                            Some(v) => {
-                                set!(i.a(), v);
-                                pc = pc.add(1);
-                            }
-                            None => {
-                                let off = (*pc).sbc();
-                                pc = pc.add(1).offset(off as isize);
-                            }
-                        }
-                    }
-                    Op::GetIterator => {
-                        save!();
-                        let (it, next) = t!(iterate::get_iterator(cx, reg!(i.b()), i.f() & VARIANT != 0));
-                        kill!(KILL_B, i.b());
-                        set!(i.a(), it);
-                        set!(i.a() + 1, next);
-                        set!(i.a() + 2, Value::int(0));
-                    }
-                    Op::IterNext => {
-                        save!();
-                        match iterate::next(cx, base.add(i.b())) {
-                            Ok(Some(v)) => {
-                                set!(i.a(), v);
-                                pc = pc.add(1);
-                            }
-                            Ok(None) => {
-                                set!(i.b(), Value::UNDEFINED);
-                                set!(i.b() + 1, Value::UNDEFINED);
-                                let off = (*pc).sbc();
-                                pc = pc.add(1).offset(off as isize);
-                            }
-                            Err(_) => {
-                                set!(i.b(), Value::UNDEFINED);
-                                break 'exec Thrown;
-                            }
-                        }
-                        rt.current.set(cx);
-                    }
-                    Op::IterStep => {
-                        save!();
-                        let v = if reg!(i.b()).is_undefined() {
-                            Value::UNDEFINED
-                        } else {
-                            match iterate::next(cx, base.add(i.b())) {
-                                Ok(Some(v)) => v,
-                                Ok(None) => {
-                                    set!(i.b(), Value::UNDEFINED);
-                                    Value::UNDEFINED
-                                }
-                                Err(_) => {
-                                    set!(i.b(), Value::UNDEFINED);
-                                    break 'exec Thrown;
-                                }
-                            }
-                        };
-                        rt.current.set(cx);
-                        set!(i.a(), v);
-                    }
-                    Op::IterRest => {
-                        save!();
-                        let a = t!(cx.new_array(0));
-                        while !reg!(i.b()).is_undefined() {
-                            match iterate::next(cx, base.add(i.b())) {
-                                Ok(Some(v)) => t!(a.push_element(v)),
-                                Ok(None) => set!(i.b(), Value::UNDEFINED),
-                                Err(_) => {
-                                    set!(i.b(), Value::UNDEFINED);
-                                    break 'exec Thrown;
-                                }
-                            }
-                        }
-                        rt.current.set(cx);
-                        set!(i.a(), a.into());
-                    }
-                    Op::IterClose => {
-                        save!();
-                        let it = take!(i.a());
-                        let next = take!(i.a() + 1);
-                        set!(i.a() + 2, Value::UNDEFINED);
-                        drop(next);
-                        t!(iterate::close(cx, it));
-                        rt.current.set(cx);
-                    }
-                    Op::IterCloseSilent => {
-                        save!();
-                        let it = take!(i.a());
-                        let next = take!(i.a() + 1);
-                        set!(i.a() + 2, Value::UNDEFINED);
-                        drop(next);
-                        iterate::close_silent(cx, it);
-                        rt.current.set(cx);
-                    }
+                    Op::ForInStart => step!(iteration::for_in_start),
+                    Op::ForInNext => step!(iteration::for_in_next),
+                    Op::GetIterator => step!(iteration::get_iterator),
+                    Op::IterNext => step!(iteration::iter_next),
+                    Op::IterStep => step!(iteration::iter_step),
+                    Op::IterRest => step!(iteration::iter_rest),
+                    Op::IterClose => step!(iteration::iter_close),
+                    Op::IterCloseSilent => step!(iteration::iter_close_silent),
 
                     // ---- suspension
                     Op::InitialYield | Op::Yield | Op::Await | Op::AsyncYield => {
                         save!();
                         debug_assert!((*fp).flags & (PARKED | ENTRY) == PARKED | ENTRY);
-                        match t!(park::suspend(cx, fp, i)) {
+                        let Ok(step) = park::suspend(cx, fp, i) else { break 'exec Thrown };
+                        match step {
                             park::Step::Leave(v) => {
                                 restore_current(rt);
                                 return Ok(v);
@@ -1609,80 +1240,17 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                             }
                         }
                     }
-                    Op::IterResult => {
-                        save!();
-                        let v = if i.f() & KILL_B != 0 { take!(i.b()) } else { reg!(i.b()).clone() };
-                        let r = t!(cx.iter_result(v, i.f() & VARIANT != 0));
-                        set!(i.a(), r);
-                    }
-                    Op::IterCall => {
-                        save!();
-                        if reg!(i.b() + 1).is_hole() {
-                            // An array that iterates directly: yield* needs the iterator itself.
-                            let (it, next) = t!(iterate::materialize(cx, reg!(i.b())));
-                            set!(i.b(), it);
-                            set!(i.b() + 1, next);
-                        }
-                        let r = if i.f() & VARIANT != 0 {
-                            cx.call(reg!(i.b() + 1), reg!(i.b()), &[])
-                        } else {
-                            cx.call(reg!(i.b() + 1), reg!(i.b()), std::slice::from_ref(reg!(i.c())))
-                        };
-                        let v = t!(r);
-                        rt.current.set(cx);
-                        kill!(KILL_C, i.c());
-                        set!(i.a(), v);
-                    }
-                    Op::CheckObject => {
-                        if !reg!(i.a()).is_object() {
-                            save!();
-                            break 'exec cx.throw_type("iterator must return an object");
-                        }
-                    }
+                    Op::IterResult => step!(iteration::iter_result),
+                    Op::IterCall => step!(iteration::iter_call),
+                    Op::CheckObject => step!(iteration::check_object),
 
                     // ---- modules and resources
-                    Op::LoadModuleCell => {
-                        save!();
-                        let v = t!(module::cell(cx, code, i.bc()));
-                        set!(i.a(), v);
-                    }
-                    Op::NewDisposeScope => {
-                        save!();
-                        let v = t!(dispose::new_capability(cx));
-                        set!(i.a(), v.into());
-                    }
-                    Op::AddDisposable => {
-                        save!();
-                        t!(dispose::add(cx, reg!(i.a()), reg!(i.b()), i.f() & VARIANT != 0));
-                        kill!(KILL_B, i.b());
-                    }
-                    Op::DisposeNext => {
-                        save!();
-                        match t!(dispose::next(cx, reg!(i.b()))) {
-                            Some(v) => {
-                                set!(i.a(), v);
-                                set!(i.a() + 1, Value::TRUE);
-                                pc = pc.add(1);
-                            }
-                            None => {
-                                let off = (*pc).sbc();
-                                pc = pc.add(1).offset(off as isize);
-                            }
-                        }
-                        rt.current.set(cx);
-                    }
-                    Op::DisposeError => {
-                        save!();
-                        let e = if i.f() & KILL_B != 0 { take!(i.b()) } else { reg!(i.b()).clone() };
-                        // (As for Throw.)
-                        let e = if e.is_hole() || e.is_uninit() { Value::UNDEFINED } else { e };
-                        t!(dispose::note_error(cx, reg!(i.a()), e));
-                    }
-                    Op::DisposeEnd => {
-                        save!();
-                        let s = take!(i.a());
-                        t!(dispose::end(cx, &s));
-                    }
+                    Op::LoadModuleCell => step!(scope::load_module_cell),
+                    Op::NewDisposeScope => step!(iteration::new_dispose_scope),
+                    Op::AddDisposable => step!(iteration::add_disposable),
+                    Op::DisposeNext => step!(iteration::dispose_next),
+                    Op::DisposeError => step!(iteration::dispose_error),
+                    Op::DisposeEnd => step!(iteration::dispose_end),
                     Op::LoadBody => {
                         save!();
                         t!(crate::serialize::code_read::load(cx, code));
@@ -1706,7 +1274,7 @@ unsafe fn run_inner(rt: &Runtime, throw: bool) -> Result {
                 rt.interrupt_counter.set(n);
                 if n <= 0 {
                     // An interrupt takes the place of what was thrown.
-                    let _ = cx.poll_slow();
+                    let _ = (*(*f).func).realm.poll_slow();
                 }
                 let found = match at {
                     Some(at) if script::is_catchable(rt) => {
@@ -1743,253 +1311,4 @@ unsafe fn restore_current(rt: &Runtime) {
             rt.current.set(&*(*(*f).func).realm);
         }
     }
-}
-
-/// Drops callee, this and `argc` arguments.
-#[inline(always)]
-unsafe fn drop_window(base: *mut Value, at: usize, argc: usize) {
-    unsafe {
-        for r in at..at + 2 + argc {
-            let p = base.add(r);
-            if (*p).is_cell() {
-                drop(std::ptr::replace(p, Value::UNDEFINED));
-            }
-        }
-    }
-}
-
-/// Is the callee Function.prototype.call or apply, of a bytecode function? Then the window becomes that of the
-/// call they stand for; its argument count.
-#[inline]
-unsafe fn unwrap_call(rt: &Runtime, d: &NativeData, win: *mut Value, argc: usize) -> Option<usize> {
-    use crate::builtins::function::{APPLY, CALL};
-    let is_call = std::ptr::fn_addr_eq(d.f, CALL);
-    if !is_call && !std::ptr::fn_addr_eq(d.f, APPLY) {
-        return None;
-    }
-    unsafe {
-        if (*win.add(1)).as_object().is_none_or(|o| o.class() != id::FUNCTION) {
-            return None;
-        }
-        if is_call {
-            // callee := this, this := first argument, the others move down.
-            let callee = std::ptr::replace(win, std::ptr::replace(win.add(1), Value::UNDEFINED));
-            for r in 1..argc + 1 {
-                std::ptr::swap(win.add(r), win.add(r + 1));
-            }
-            drop(callee);
-            return Some(argc.saturating_sub(1));
-        }
-        let n = match argc {
-            0 | 1 => 0,
-            _ => {
-                let list = &*win.add(3);
-                if list.is_nullish() {
-                    0
-                } else {
-                    let a = list.as_object()?;
-                    // Arrays and unmapped arguments objects whose length is what their elements say.
-                    let plain = match a.class() {
-                        id::ARRAY => a.array_length() as usize == a.element_count(),
-                        id::ARGUMENTS => a.shape().lookup(rt.name(Name::length)).is_some_and(|(s, _)| {
-                            a.slot(s).as_int().is_some_and(|n| n as usize == a.element_count())
-                        }),
-                        _ => false,
-                    };
-                    if !plain {
-                        return None;
-                    }
-                    a.element_count()
-                }
-            }
-        };
-        if (rt.vm.limit.get() as usize).saturating_sub(win as usize) < (n + 16) * 8 {
-            return None;
-        }
-        if n > 0 {
-            let holes = (*win.add(3)).as_object()?.dense_elements().iter().any(|v| v.is_hole());
-            if holes {
-                return None;
-            }
-        }
-        let list = if argc > 1 { std::ptr::replace(win.add(3), Value::UNDEFINED) } else { Value::UNDEFINED };
-        for r in 4..argc + 2 {
-            drop(std::ptr::replace(win.add(r), Value::UNDEFINED));
-        }
-        let this = if argc > 0 { std::ptr::replace(win.add(2), Value::UNDEFINED) } else { Value::UNDEFINED };
-        let target = std::ptr::replace(win.add(1), this);
-        drop(std::ptr::replace(win, target));
-        if n > 0
-            && let Some(a) = list.as_object()
-        {
-            for (r, v) in a.dense_elements().iter().enumerate() {
-                win.add(2 + r).write(v.clone());
-            }
-        }
-        Some(n)
-    }
-}
-
-/// Pushes a frame for a call whose callee, this and arguments lie at `win`. On failure the window is released
-/// and the exception thrown (Err).
-#[inline(always)]
-unsafe fn push_frame(
-    rt: &Runtime,
-    cx: &Context,
-    win: *mut Value,
-    argc: usize,
-    callee: &Object,
-    d: &FunctionData,
-    t: &Template,
-) -> Result<bool> {
-    unsafe {
-        let vm = &rt.vm;
-        let np = t.nparams as usize;
-        let varargs = argc > np && t.flags & flags::VARARGS != 0;
-        let shift = if varargs { argc + 2 } else { 0 };
-        let need = (shift + (t.nregs as usize).max(argc + 2)) * 8;
-        if (vm.limit.get() as usize).wrapping_sub(win as usize) < need {
-            return push_frame_segment(rt, cx, win, argc, callee, d);
-        }
-        let Some(n) = vm.next_frame(rt) else {
-            drop_window(win, 0, argc);
-            return Err(stack_overflow(cx));
-        };
-        let mut base = win;
-        if argc != np {
-            if argc < np {
-                for r in argc + 2..np + 2 {
-                    win.add(r).write(Value::UNDEFINED);
-                }
-            } else if varargs {
-                base = win.add(shift);
-                for r in 0..np + 2 {
-                    std::ptr::swap(win.add(r), base.add(r));
-                    win.add(r).write(Value::UNDEFINED);
-                }
-            } else {
-                for r in np + 2..argc + 2 {
-                    drop(std::ptr::replace(win.add(r), Value::UNDEFINED));
-                }
-            }
-        }
-        for r in np + 2..t.nlocals as usize {
-            base.add(r).write(Value::UNDEFINED);
-        }
-        (*n).base = base;
-        (*n).low = win;
-        (*n).pc = t.entry();
-        (*n).template = t;
-        (*n).func = d;
-        (*n).callee = callee;
-        (*n).argc = argc as u32;
-        (*n).flags = 0;
-        super::frame::Machine::set_saved_top(n, vm.top.get());
-        vm.top.set(base.add(t.nregs as usize));
-        vm.frame.set(n);
-        Ok(true)
-    }
-}
-
-/// The same where the window does not fit its segment: it moves to a new one.
-#[cold]
-#[inline(never)]
-unsafe fn push_frame_segment(
-    rt: &Runtime,
-    cx: &Context,
-    win: *mut Value,
-    argc: usize,
-    callee: &Object,
-    d: &FunctionData,
-) -> Result<bool> {
-    unsafe {
-        let vm = &rt.vm;
-        let this = std::ptr::replace(win.add(1), Value::UNDEFINED);
-        let top = vm.top.get();
-        // No room left: a new segment.
-        vm.top.set(vm.limit.get());
-        let args = std::slice::from_raw_parts(win.add(2), argc);
-        let r = vm.enter(cx, callee, d, this, args, Value::UNDEFINED, 0);
-        if r.is_ok() {
-            let n = vm.frame.get();
-            debug_assert!((*n).flags & SEGMENT != 0);
-            super::frame::Machine::set_saved_top(n, top);
-        } else {
-            vm.top.set(top);
-        }
-        drop_window(win, 0, argc);
-        r.map(|_| true)
-    }
-}
-
-/// Calls whatever is not a plain bytecode function. Takes the window.
-#[inline(never)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn call_other(
-    rt: &Runtime,
-    cx: &Context,
-    code: &Template,
-    pc: *const Instr,
-    base: *mut Value,
-    at: usize,
-    argc: usize,
-    construct: bool,
-) -> Result {
-    unsafe {
-        let callee = &*base.add(at);
-        let args = std::slice::from_raw_parts(base.add(at + 2), argc);
-        // Arguments that `apply` spread may lie above the frame: new windows begin after them.
-        let top = rt.vm.top.get();
-        let end = base.add(at + 2 + argc);
-        if end > top {
-            rt.vm.top.set(end);
-        }
-        let r = match callee.as_object() {
-            Some(o) if o.class() == id::NATIVE_FUNCTION && (!construct || o.is_constructor()) => {
-                let d: &NativeData = o.payload();
-                match cx.check_stack() {
-                    Ok(()) => match rt.vm.push_native(cx, o) {
-                        Ok(frame) => {
-                            let undefined = Value::UNDEFINED;
-                            let (this, nt) = if construct {
-                                (&Value::UNINIT, &*base.add(at + 1))
-                            } else {
-                                (&*base.add(at + 1), &undefined)
-                            };
-                            rt.current.set(&*d.realm);
-                            let r = d.realm.call_native(o, d, this, args, nt);
-                            rt.vm.pop_native(frame);
-                            r
-                        }
-                        Err(t) => Err(t),
-                    },
-                    Err(t) => Err(t),
-                }
-            }
-            Some(o) if construct => {
-                if o.is_constructor() {
-                    super::call(cx, o, &Value::UNINIT, args, &*base.add(at + 1))
-                } else {
-                    Err(access::throw_not_callable(cx, code, pc, "not a constructor"))
-                }
-            }
-            Some(o) if o.is_callable() => super::call(cx, o, &*base.add(at + 1), args, &Value::UNDEFINED),
-            _ => Err(access::throw_not_callable(
-                cx,
-                code,
-                pc,
-                if construct { "not a constructor" } else { "not a function" },
-            )),
-        };
-        drop_window(base, at, argc);
-        rt.vm.top.set(top);
-        r
-    }
-}
-
-/// The realm of the frame below: [[Construct]]'s errors after the body has returned are the caller's.
-unsafe fn caller_realm(fp: *const Frame, cx: &Context) -> &Context {
-    // SAFETY: frames below the current one are active, and so are their callees.
-    let callee = unsafe { (*fp).prev.as_ref().and_then(|p| p.callee.as_ref()) };
-    callee.and_then(|f| f.function_realm()).map_or(cx, |r| r)
 }
