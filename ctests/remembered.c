@@ -41,6 +41,11 @@ static void own(JSContext *ctx)
     SAME(ctx, a, "y", "2");
     CHECK_INT(JS_SetProperty(ctx, a, x, JS_NewInt32(ctx, 7)), 1);
     SAME(ctx, a, "x", "7");
+    /* Once more, for now its shape is its own and changes in place. */
+    CHECK_INT(JS_DeleteProperty(ctx, a, x, 0), 1);
+    SAME(ctx, a, "x", "undefined");
+    CHECK_INT(JS_SetProperty(ctx, a, x, JS_NewInt32(ctx, 8)), 1);
+    SAME(ctx, a, "x", "8");
 
     /* Frozen: a write that was remembered must fail. */
     CHECK_INT(JS_SetProperty(ctx, b, x, JS_NewInt32(ctx, 8)), 1);
@@ -50,7 +55,7 @@ static void own(JSContext *ctx)
     SAME(ctx, b, "x", "8");
     /* Read only, read first: reading remembers, writing must not believe it. */
     JS_FreeValue(ctx, b);
-    b = eval(ctx, "Object.defineProperty(make(1, 2), 'x', {writable: false})");
+    b = eval(ctx, "Object.defineProperty({}, 'x', {value: 1})");
     SAME(ctx, b, "x", "1");
     CHECK_INT(JS_SetProperty(ctx, b, x, JS_NewInt32(ctx, 9)), -1);
     CHECK_ERROR(ctx, "TypeError");
@@ -67,6 +72,31 @@ static void own(JSContext *ctx)
     SAME(ctx, swapped, "x", "data");
     JS_FreeAtom(ctx, x);
     JS_FreeValues(ctx, a, b, swapped);
+}
+
+/* Many properties of one object, whose atoms meet in any table. */
+static void many(JSContext *ctx)
+{
+    enum { N = 240 };
+    JSValue o = JS_NewObject(ctx);
+    JSAtom atoms[N];
+
+    for (int i = 0; i < N; i++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "many%d", i);
+        atoms[i] = JS_NewAtom(ctx, name);
+        CHECK_INT(JS_SetProperty(ctx, o, atoms[i], JS_NewInt32(ctx, i)), 1);
+    }
+    for (int i = 0; i < N; i++) {
+        for (int j = i % 16; j < N; j += 16) {
+            CHECK_INT(JS_VALUE_GET_INT(JS_GetProperty(ctx, o, atoms[j])), j);
+            CHECK_INT(JS_SetProperty(ctx, o, atoms[j], JS_NewInt32(ctx, j)), 1);
+        }
+    }
+    for (int i = 0; i < N; i++)
+        JS_FreeAtom(ctx, atoms[i]);
+    JS_FreeValue(ctx, o);
 }
 
 /* Prototypes: what they gain, lose and change; other prototypes; what shadows them. */
@@ -267,6 +297,7 @@ int main(void)
     JSContext *ctx = new_context();
 
     own(ctx);
+    many(ctx);
     inherited(ctx);
     reuse(ctx);
     handlers(ctx);
