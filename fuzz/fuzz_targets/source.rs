@@ -132,9 +132,13 @@ fn dice_of(i: u64) -> Dice {
 
 /// What this process has had of the processor, however busy the machine is.
 fn cpu_time() -> Duration {
-    // SAFETY: a plain call.
-    let ticks = unsafe { libc::clock() };
-    Duration::from_micros(u64::try_from(ticks).unwrap_or(0))
+    // SAFETY: timespec is plain data, which clock_gettime writes.
+    let t = unsafe {
+        let mut t: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut t);
+        t
+    };
+    Duration::new(t.tv_sec as u64, t.tv_nsec as u32)
 }
 
 /// The program of a number, and how it is to be run.
