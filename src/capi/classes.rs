@@ -161,6 +161,14 @@ fn inherits(cx: &Context, o: &Object, key: &PropertyKey) -> Result<bool> {
     Ok(false)
 }
 
+// What the engine says of who asks is what C is told.
+const _: () = assert!(
+    asked::THROW == JS_PROP_THROW
+        && asked::THROW_STRICT == JS_PROP_THROW_STRICT
+        && asked::DEFINE == JS_PROP_DEFINE_PROPERTY | JS_PROP_THROW
+        && asked::REFLECT_DEFINE == JS_PROP_REFLECT_DEFINE_PROPERTY
+);
+
 // An own property that was really added comes before what C answers.
 impl Exotic for CClass {
     fn get_own_property(&self, cx: &Context, o: &Object, key: &PropertyKey) -> Result<Option<Property>> {

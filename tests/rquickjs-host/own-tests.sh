@@ -23,7 +23,7 @@ fi
 # Left out, for what docs/c-api.md says differs:
 # - a write to an immutable buffer's element throws in strict code, as the proposal has it;
 # - an interrupt in a promise's executor goes out to the host;
-# - 400 KB of garbage may lie about before the collector looks for it (asked for: less than 100).
+# - up to 0.8 MB of garbage may lie about before the collector looks for it (asked for: less than 0.1).
 "$cargo" test --quiet --lib \
     --features "full-async,parallel,rust-alloc,bytes,classes,properties,array-buffer,multi-ctx" -- \
     --skip value::array_buffer::test::from_source_immutable_arc_slices \

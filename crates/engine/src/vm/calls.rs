@@ -20,6 +20,7 @@ use crate::value::{Result, Thrown, Value};
 /// Drops callee, this and `argc` arguments.
 #[inline(always)]
 pub(super) unsafe fn drop_window(base: *mut Value, at: usize, argc: usize) {
+    // SAFETY: the window lies in its segment, and is the caller's to drop.
     unsafe {
         for r in at..at + 2 + argc {
             let p = base.add(r);
@@ -94,6 +95,7 @@ pub(super) unsafe fn construct(
     argc: usize,
     i: Instr,
 ) -> Result<Option<Value>> {
+    // SAFETY: the window is owned, and lies in its segment; the class says the payload.
     unsafe {
         let Some(o) = (*win).as_object().filter(|o| {
             o.class() == id::FUNCTION && {
@@ -135,6 +137,7 @@ unsafe fn unwrap_call(rt: &Runtime, d: &NativeData, win: *mut Value, argc: usize
     if !is_call && !std::ptr::fn_addr_eq(d.f, APPLY) {
         return None;
     }
+    // SAFETY: as in `construct`; what is spread fits the segment, whose registers above the window nobody owns.
     unsafe {
         if (*win.add(1)).as_object().is_none_or(|o| o.class() != id::FUNCTION) {
             return None;
@@ -210,6 +213,7 @@ pub(super) unsafe fn push_frame(
     d: &FunctionData,
     t: &Template,
 ) -> Result<(*mut Frame, *mut Value)> {
+    // SAFETY: the window is owned, and lies in its segment, which was seen to have room for the frame's registers.
     unsafe {
         let vm = &rt.vm;
         let np = t.nparams as usize;
@@ -270,6 +274,7 @@ unsafe fn push_frame_segment(
     callee: &Object,
     d: &FunctionData,
 ) -> Result<(*mut Frame, *mut Value)> {
+    // SAFETY: the window is owned, and lies in its segment; frames on the machine's stack stay until they are popped.
     unsafe {
         let vm = &rt.vm;
         let this = std::ptr::replace(win.add(1), Value::UNDEFINED);
@@ -307,6 +312,7 @@ pub(super) unsafe fn call_other(
     win: *mut Value,
     mut argc: usize,
 ) -> Called {
+    // SAFETY: as in `construct`.
     unsafe {
         // Function.prototype.call and apply: the call they stand for.
         while let Some(o) = (*win).as_object()
@@ -343,6 +349,7 @@ unsafe fn construct_other(
     win: *mut Value,
     argc: usize,
 ) -> Result {
+    // SAFETY: as in `construct`.
     unsafe {
         let args = std::slice::from_raw_parts(win.add(2), argc);
         let top = spread_top(rt, win, argc);
